@@ -1,0 +1,3 @@
+//! The xii command.
+
+fn main() {}

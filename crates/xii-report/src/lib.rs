@@ -1,0 +1,1 @@
+//! A report as bytes: human, JSON, SARIF, GitHub, Markdown, HTML, JUnit.

@@ -1,0 +1,1 @@
+//! Facts in, findings out: the audit's rules, one a file.
