@@ -1,10 +1,32 @@
 //! The words of xii: factors, criteria, facts, findings, verdicts and reports. No I/O.
 
+mod app;
 mod criteria;
 mod criterion;
+mod evidence;
 mod factor;
+mod facts;
+mod finding;
+mod locator;
+mod origin;
 mod profile;
+mod report;
+mod secret;
+mod severity;
+mod verdict;
 
+pub use app::{Allowance, App, AppKind, Framework, Survey};
 pub use criterion::Criterion;
+pub use evidence::{Evidence, Position};
 pub use factor::{Factor, UnknownFactor};
+pub use facts::*;
+pub use finding::{Edit, Finding, Fix, Related, Safety, SuppressedBy, Suppression, fingerprint};
+pub use locator::{Locator, is_loopback_host};
+pub use origin::{EnvValue, Origin};
 pub use profile::Profile;
+pub use report::{
+    AppReport, ConfigVariable, Count, CriterionReport, GitHead, Notice, Report, ResourceUse, Tally,
+};
+pub use secret::is_secret_name;
+pub use severity::{Confidence, Persona, Severity};
+pub use verdict::Verdict;

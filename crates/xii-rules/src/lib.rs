@@ -1,1 +1,19 @@
 //! Facts in, findings out: the audit's rules, one a file.
+//!
+//! A rule is a file `src/<factor>/<rule>.rs` with a doc comment, a constant `RULE` and a pure
+//! function. It sees an [`App`](xii_model::App) and nothing else, so it is the same for every
+//! language and needs no file to be tested.
+
+mod applicability;
+mod audit;
+mod claims;
+mod rule;
+mod suppress;
+mod verdict;
+
+pub use audit::{Options, audit};
+pub use claims::{Claims, Draft};
+pub use rule::{Entry, Rule};
+pub use suppress::{Allow, Baseline};
+
+include!(concat!(env!("OUT_DIR"), "/registry.rs"));

@@ -1,0 +1,281 @@
+//! Runs the rules over a survey and makes the report.
+
+use std::collections::{BTreeMap, HashMap};
+
+use xii_model::{
+    App, AppReport, ConfigVariable, Criterion, Factor, Finding, GitHead, Persona, Profile, Report,
+    ResourceUse, Survey, fingerprint,
+};
+
+use crate::claims::{Claims, Said};
+use crate::suppress::{self, Allow, Baseline};
+use crate::{RULES, applicability, verdict};
+
+/// What to audit for.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// The edition of the methodology.
+    pub profile: Profile,
+    /// For whom.
+    pub persona: Persona,
+    /// Only these factors; all when empty.
+    pub factors: Vec<Factor>,
+    /// Only these criteria; all when empty.
+    pub criteria: Vec<&'static Criterion>,
+    /// Allowances of xii.toml.
+    pub allow: Vec<Allow>,
+    /// Known findings that do not fail.
+    pub baseline: Option<Baseline>,
+}
+
+impl Options {
+    /// Whether the report speaks of the criterion.
+    fn selects(&self, criterion: &Criterion) -> bool {
+        criterion.in_profile(self.profile)
+            && (self.factors.is_empty() || self.factors.contains(&criterion.factor))
+            && (self.criteria.is_empty() || self.criteria.iter().any(|one| one.id == criterion.id))
+    }
+}
+
+/// Runs every rule over every app and says of each criterion what came of it.
+pub fn audit(survey: &Survey, options: &Options) -> Report {
+    let mut findings = Findings::default();
+    let mut said = Vec::new();
+    for app in &survey.apps {
+        let (said_of_app, found) = ask_rules(app, options);
+        let fingerprints = findings.take(found);
+        said.push((said_of_app, fingerprints));
+    }
+    let mut findings = findings.list;
+    let stale_suppressions = suppress::apply(
+        &mut findings,
+        &survey.allowances,
+        &options.allow,
+        options.baseline.as_ref(),
+    );
+    let by_fingerprint: HashMap<&str, &Finding> = findings
+        .iter()
+        .map(|finding| (finding.fingerprint.as_str(), finding))
+        .collect();
+    let apps = survey
+        .apps
+        .iter()
+        .zip(said)
+        .map(|(app, (said, fingerprints))| {
+            let own: Vec<&Finding> = fingerprints
+                .iter()
+                .filter_map(|fingerprint| by_fingerprint.get(fingerprint.as_str()).copied())
+                .collect();
+            let criteria = Criterion::all()
+                .filter(|criterion| options.selects(criterion))
+                .map(|criterion| verdict::of(app, criterion, &said, &own))
+                .collect();
+            app_report(app, criteria)
+        })
+        .collect();
+    Report {
+        profile: options.profile,
+        apps,
+        findings,
+        notices: survey.notices.clone(),
+        stale_suppressions,
+        tally: survey.tally,
+    }
+}
+
+/// Asks every rule about one app.
+fn ask_rules(app: &App, options: &Options) -> (Said, Vec<Finding>) {
+    let mut said = Said::default();
+    for entry in RULES {
+        let asked = entry
+            .rule
+            .criteria
+            .iter()
+            .any(|id| Criterion::find(id).is_some_and(|criterion| options.selects(criterion)));
+        if asked {
+            (entry.rule.check)(
+                app,
+                &mut Claims {
+                    rule: entry.rule,
+                    app: &app.root,
+                    said: &mut said,
+                },
+            );
+        }
+    }
+    let mut ordinals: HashMap<(&str, String, String, String), usize> = HashMap::new();
+    let mut found = Vec::new();
+    for draft in std::mem::take(&mut said.findings) {
+        let mut finding = draft.finding;
+        let wanted = Criterion::find(finding.criterion).is_some_and(|criterion| {
+            options.selects(criterion) && applicability::not_applicable(app, criterion).is_none()
+        });
+        if !wanted || finding.persona > options.persona {
+            continue;
+        }
+        let anchor = finding
+            .evidence
+            .excerpt
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        let key = (
+            finding.rule,
+            finding.evidence.path.to_string(),
+            draft.subject.clone(),
+            anchor.clone(),
+        );
+        let ordinal = ordinals.entry(key).or_default();
+        finding.fingerprint = fingerprint(
+            finding.rule,
+            &finding.evidence.path,
+            &draft.subject,
+            &anchor,
+            *ordinal,
+        );
+        *ordinal += 1;
+        found.push(finding);
+    }
+    (said, found)
+}
+
+/// The findings of all apps, each once: what stands in a file that apps share is found for each.
+#[derive(Default)]
+struct Findings {
+    list: Vec<Finding>,
+    seen: HashMap<String, usize>,
+}
+
+impl Findings {
+    /// Takes in an app's findings and returns their fingerprints.
+    fn take(&mut self, found: Vec<Finding>) -> Vec<String> {
+        let mut fingerprints = Vec::with_capacity(found.len());
+        for finding in found {
+            fingerprints.push(finding.fingerprint.clone());
+            if !self.seen.contains_key(&finding.fingerprint) {
+                self.seen
+                    .insert(finding.fingerprint.clone(), self.list.len());
+                self.list.push(finding);
+            }
+        }
+        self.list.sort_by(|a, b| {
+            (
+                &a.app,
+                a.factor,
+                std::cmp::Reverse(a.severity),
+                &a.evidence.path,
+                a.evidence.start,
+                a.rule,
+                &a.message,
+            )
+                .cmp(&(
+                    &b.app,
+                    b.factor,
+                    std::cmp::Reverse(b.severity),
+                    &b.evidence.path,
+                    b.evidence.start,
+                    b.rule,
+                    &b.message,
+                ))
+        });
+        fingerprints
+    }
+}
+
+/// The header of an app's report.
+fn app_report(app: &App, criteria: Vec<xii_model::CriterionReport>) -> AppReport {
+    AppReport {
+        name: app.name.clone(),
+        root: app.root.clone(),
+        languages: app.languages.clone(),
+        frameworks: app
+            .frameworks
+            .iter()
+            .map(|framework| framework.name().to_owned())
+            .collect(),
+        process_types: app
+            .facts
+            .process_types
+            .iter()
+            .map(|fact| fact.what.clone())
+            .collect(),
+        config: config(app),
+        resources: resources(app),
+        git: app.git.as_ref().and_then(|git| {
+            Some(GitHead {
+                branch: git.branch.clone(),
+                commit: git.commit.as_ref()?.chars().take(10).collect(),
+                dirty: git.dirty,
+            })
+        }),
+        criteria,
+    }
+}
+
+/// The variables that the app reads or declares, by name.
+fn config(app: &App) -> Vec<ConfigVariable> {
+    let mut variables: BTreeMap<&str, ConfigVariable> = BTreeMap::new();
+    let blank = |name: &str| ConfigVariable {
+        name: name.to_owned(),
+        required: false,
+        secret: xii_model::is_secret_name(name),
+        declared: false,
+    };
+    for read in app
+        .facts
+        .env_reads
+        .iter()
+        .filter(|read| read.scope.is_deployed())
+    {
+        let variable = variables
+            .entry(&read.name)
+            .or_insert_with(|| blank(&read.name));
+        variable.required |= read.required == Some(true);
+    }
+    for declaration in &app.facts.declarations {
+        let variable = variables
+            .entry(&declaration.name)
+            .or_insert_with(|| blank(&declaration.name));
+        variable.declared = true;
+        variable.required |= declaration.required == Some(true);
+    }
+    variables.into_values().collect()
+}
+
+/// The resources that the app attaches, each kind and variable once.
+fn resources(app: &App) -> Vec<ResourceUse> {
+    let mut uses: Vec<ResourceUse> = Vec::new();
+    for client in app
+        .facts
+        .resource_clients
+        .iter()
+        .filter(|client| client.scope.is_deployed())
+    {
+        let found = ResourceUse {
+            kind: client.kind.to_string(),
+            variable: client.locator.env().map(str::to_owned),
+        };
+        if !uses.contains(&found) {
+            uses.push(found);
+        }
+    }
+    for attached in &app.facts.attached_resources {
+        let kind = attached.kind.to_string();
+        if !uses.iter().any(|one| one.kind == kind) {
+            uses.push(ResourceUse {
+                kind,
+                variable: None,
+            });
+        }
+    }
+    // A client without a variable says nothing beside one with it.
+    let named: Vec<String> = uses
+        .iter()
+        .filter(|one| one.variable.is_some())
+        .map(|one| one.kind.clone())
+        .collect();
+    uses.retain(|one| one.variable.is_some() || !named.contains(&one.kind));
+    uses.sort_by(|a, b| (&a.kind, &a.variable).cmp(&(&b.kind, &b.variable)));
+    uses
+}

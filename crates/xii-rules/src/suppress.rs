@@ -1,0 +1,116 @@
+//! Suppression: comments, xii.toml and the baseline.
+
+use std::collections::BTreeMap;
+
+use globset::GlobMatcher;
+use xii_model::{Allowance, Finding, Notice, SuppressedBy, Suppression};
+
+/// An allowance of xii.toml.
+#[derive(Debug)]
+pub struct Allow {
+    /// The rule's name or the criterion's id.
+    pub rule: String,
+    /// The paths it speaks of; all when `None`.
+    pub paths: Option<GlobMatcher>,
+    /// The reason; never empty.
+    pub reason: String,
+    /// Where it stands: path and line, for saying that it suppresses nothing.
+    pub at: (String, Option<u32>),
+}
+
+/// Findings that are known already, by fingerprint, with what they were.
+#[derive(Debug, Default)]
+pub struct Baseline {
+    /// Fingerprint to the rule and path it was written for.
+    pub known: BTreeMap<String, (String, String)>,
+}
+
+/// Marks the findings that do not count, and returns what is wrong with the suppressions: those
+/// that suppress nothing and those without a reason.
+pub(crate) fn apply(
+    findings: &mut [Finding],
+    comments: &[Allowance],
+    config: &[Allow],
+    baseline: Option<&Baseline>,
+) -> Vec<Notice> {
+    let mut used_comments = vec![false; comments.len()];
+    let mut used_config = vec![false; config.len()];
+    for finding in findings {
+        let names =
+            |rule: &str| rule == finding.rule || rule.eq_ignore_ascii_case(finding.criterion);
+        for (comment, used) in comments.iter().zip(&mut used_comments) {
+            let lines = finding.evidence.start.line..=finding.evidence.end.line;
+            if comment.path == finding.evidence.path
+                && lines.contains(&comment.target)
+                && !comment.reason.is_empty()
+                && comment.rules.iter().any(|rule| names(rule))
+            {
+                *used = true;
+                finding.suppression.get_or_insert_with(|| Suppression {
+                    by: SuppressedBy::Comment,
+                    reason: comment.reason.clone(),
+                });
+            }
+        }
+        for (allow, used) in config.iter().zip(&mut used_config) {
+            let here = allow
+                .paths
+                .as_ref()
+                .is_none_or(|paths| paths.is_match(&*finding.evidence.path));
+            if here && names(&allow.rule) {
+                *used = true;
+                finding.suppression.get_or_insert_with(|| Suppression {
+                    by: SuppressedBy::Config,
+                    reason: allow.reason.clone(),
+                });
+            }
+        }
+        if baseline.is_some_and(|baseline| baseline.known.contains_key(&finding.fingerprint)) {
+            finding.suppression.get_or_insert_with(|| Suppression {
+                by: SuppressedBy::Baseline,
+                reason: "known when the baseline was written".to_owned(),
+            });
+        }
+    }
+    stale(comments, &used_comments, config, &used_config)
+}
+
+/// What is wrong with the suppressions themselves.
+fn stale(
+    comments: &[Allowance],
+    used_comments: &[bool],
+    config: &[Allow],
+    used_config: &[bool],
+) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for (comment, used) in comments.iter().zip(used_comments) {
+        let rules = comment.rules.join(", ");
+        let message = if comment.reason.is_empty() {
+            format!(
+                "`xii: allow({rules})` gives no reason, so it suppresses nothing: write why after the bracket"
+            )
+        } else if !used {
+            format!("`xii: allow({rules})` suppresses nothing here: remove it")
+        } else {
+            continue;
+        };
+        notices.push(Notice {
+            path: comment.path.to_string(),
+            line: Some(comment.line),
+            message,
+        });
+    }
+    for (allow, used) in config.iter().zip(used_config) {
+        if !used {
+            notices.push(Notice {
+                path: allow.at.0.clone(),
+                line: allow.at.1,
+                message: format!(
+                    "the allowance of `{}` suppresses nothing: remove it",
+                    allow.rule
+                ),
+            });
+        }
+    }
+    notices
+}
