@@ -27,6 +27,6 @@ pub use profile::Profile;
 pub use report::{
     AppReport, ConfigVariable, Count, CriterionReport, GitHead, Notice, Report, ResourceUse, Tally,
 };
-pub use secret::is_secret_name;
+pub use secret::{is_secret_name, secret_spans};
 pub use severity::{Confidence, Persona, Severity};
 pub use verdict::Verdict;

@@ -1,5 +1,10 @@
 //! Telling secrets from other text. Pure, so that the audit and the log pipeline agree.
 
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 /// Whether a variable's name says that its value is a secret.
 pub fn is_secret_name(name: &str) -> bool {
     let words = words(name);
@@ -59,3 +64,44 @@ fn words(name: &str) -> Vec<String> {
     words.retain(|word| !word.is_empty());
     words
 }
+
+/// The bytes of a text that are secrets by their form alone: keys in a provider's format, private
+/// keys, passwords in URLs.
+pub fn secret_spans(text: &str) -> Vec<Range<usize>> {
+    let mut spans: Vec<Range<usize>> = KEY_FORMATS
+        .iter()
+        .flat_map(|format| format.pattern.find_iter(text))
+        .map(|found| found.range())
+        .collect();
+    spans.extend(
+        URL_PASSWORD
+            .captures_iter(text)
+            .filter_map(|found| Some(found.get(1)?.range())),
+    );
+    spans
+}
+
+/// A provider's key format.
+struct KeyFormat {
+    pattern: Regex,
+}
+
+/// The key formats that are told by their form alone.
+static KEY_FORMATS: LazyLock<Vec<KeyFormat>> = LazyLock::new(|| {
+    [
+        r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+        r"\bgh[pousr]_[A-Za-z0-9]{36,}\b",
+    ]
+    .into_iter()
+    .filter_map(|pattern| {
+        Some(KeyFormat {
+            pattern: Regex::new(pattern).ok()?,
+        })
+    })
+    .collect()
+});
+
+static URL_PASSWORD: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"[a-z][a-z0-9+.-]{1,20}://[^\s:/@$]*:([^\s/@$]+)@")
+        .unwrap_or_else(|error| unreachable!("the pattern is constant: {error}"))
+});

@@ -1,5 +1,10 @@
 //! Reads a repository once and makes apps and their facts of it.
 
+mod languages;
+mod mask;
+mod position;
+mod source;
+
 use std::path::Path;
 
 use xii_model::Survey;

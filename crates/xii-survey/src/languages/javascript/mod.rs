@@ -1,0 +1,5 @@
+//! The language Javascript.
+
+mod language;
+
+pub(crate) use language::LANGUAGE;

@@ -1,0 +1,49 @@
+//! What a language is to the survey.
+
+use std::collections::BTreeMap;
+
+use xii_model::{Facts, Origin};
+
+use super::syntax::Tree;
+use crate::source::Source;
+
+/// A language: how its files are recognised, lowered and read.
+pub(crate) struct Language {
+    /// Endings of its files, without the dot.
+    pub(crate) extensions: &'static [&'static str],
+    /// The language's name for a file with this ending: `typescript` for `tsx`.
+    pub(crate) name: fn(extension: &str) -> &'static str,
+    /// The grammar for a file with this ending.
+    pub(crate) grammar: fn(extension: &str) -> tree_sitter::Language,
+    /// A file that holds none of these texts has no fact but its imports and is not parsed.
+    pub(crate) needles: &'static [&'static str],
+    /// Calls back with everything that may be an imported module, found without parsing: too many
+    /// rather than too few. A file is parsed for its imports only when one of them is not known.
+    pub(crate) import_candidates: fn(text: &str, found: &mut dyn FnMut(&str)),
+    /// The package that an imported module belongs to, as a manifest would name it; `None` for the
+    /// language's own modules and for relative ones.
+    pub(crate) package: fn(module: &str) -> Option<String>,
+    /// Lowers a syntax tree. Bounded in depth: what is nested deeper is left out.
+    pub(crate) lower: fn(root: tree_sitter::Node<'_>, text: &str) -> Tree,
+    /// Reads the facts of a lowered file.
+    pub(crate) read: fn(file: &File<'_>, facts: &mut Facts),
+    /// What the file exports, for other files of the app that take their config from it.
+    pub(crate) exports: fn(file: &File<'_>) -> Exports,
+    /// The files, by path below the audited folder, that a reference to a module may mean, the
+    /// likeliest first. `from` is the path of the file that imports it.
+    pub(crate) module_files: fn(from: &str, module: &str) -> Vec<String>,
+}
+
+/// A source file as it is being read.
+pub(crate) struct File<'a> {
+    /// The text and the making of evidence.
+    pub(crate) source: &'a Source<'a>,
+    /// The lowered tree.
+    pub(crate) tree: &'a Tree,
+    /// The ending, without the dot.
+    pub(crate) extension: &'a str,
+}
+
+/// Where the values that a file exports come from: `port`, `db.url`, `Settings.DATABASE_URL`, by their
+/// path below the module.
+pub(crate) type Exports = BTreeMap<String, Origin>;

@@ -1,0 +1,12 @@
+//! Source languages: what is read from code.
+
+mod javascript;
+mod language;
+mod python;
+mod registry;
+mod scope;
+mod syntax;
+mod values;
+
+pub(crate) use language::{Exports, File, Language};
+pub(crate) use registry::{language_of, read};

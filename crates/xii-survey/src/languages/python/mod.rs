@@ -1,0 +1,5 @@
+//! The language Python.
+
+mod language;
+
+pub(crate) use language::LANGUAGE;
