@@ -1,5 +1,6 @@
 //! The words of xii: factors, criteria, facts, findings, verdicts and reports. No I/O.
 
+mod about;
 mod app;
 mod criteria;
 mod criterion;

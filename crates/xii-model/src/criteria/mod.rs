@@ -1,17 +1,20 @@
 //! The catalogue, a file a factor.
 
+mod catalogue;
 mod i_codebase;
+mod ii_dependencies;
+mod iii_config;
+mod iv_backing_services;
+mod ix_disposability;
+mod v_build_release_run;
+mod vi_processes;
+mod vii_port_binding;
+mod viii_concurrency;
+mod x_dev_prod_parity;
+mod xi_logs;
+mod xii_admin_processes;
+mod xiii_api_first;
+mod xiv_telemetry;
+mod xv_auth;
 
-use crate::criterion::Criterion;
-
-/// Every edition.
-const EVERY: &[crate::Profile] = &[
-    crate::Profile::Twelve,
-    crate::Profile::Fifteen,
-    crate::Profile::Next,
-];
-
-/// All criteria, in the order of their factors and numbers.
-pub(crate) fn all() -> impl Iterator<Item = &'static Criterion> {
-    [i_codebase::CRITERIA].into_iter().flatten()
-}
+pub(crate) use catalogue::all;
