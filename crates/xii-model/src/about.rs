@@ -8,7 +8,7 @@ impl Factor {
     pub fn about(self) -> &'static str {
         match self {
             Factor::I => {
-                "Codebase: an app is one codebase under revision control, and every place where \
+                "An app is one codebase under revision control, and every place where \
                  it runs, be it production, staging or a laptop, is a deploy of that codebase. If \
                  there are several codebases it is a distributed system and each part is an app; \
                  if several apps share code, the shared part is a library that each declares. \
@@ -22,7 +22,7 @@ impl Factor {
                  is."
             }
             Factor::II => {
-                "Dependencies: the app declares everything that it needs beyond the operating \
+                "The app declares everything that it needs beyond the operating \
                  system's most basic parts, exactly and in a manifest, and it uses nothing that \
                  is merely lying around. Declaring and isolating belong together. A manifest \
                  alone does not show that it is complete; an isolated install does, as whatever \

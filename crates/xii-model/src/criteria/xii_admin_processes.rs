@@ -37,7 +37,7 @@ pub(super) const CRITERIA: &[Criterion] = &[
     Criterion {
         id: "XII.3",
         factor: Factor::XII,
-        title: "has tasks that exit truly and repeat",
+        title: "has repeatable tasks with exit codes",
         statement: "They end with a meaningful exit code and can be repeated.",
         why: "A platform knows a task only by its exit code: a failed migration that exits 0 lets \
              the release go out. Jobs are also retried after a node is lost, so a task that cannot \
