@@ -1,5 +1,6 @@
 //! Reads a repository once and makes apps and their facts of it.
 
+pub mod document;
 mod languages;
 mod mask;
 mod position;
