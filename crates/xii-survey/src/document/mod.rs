@@ -21,10 +21,12 @@ mod malformed;
 mod node;
 #[cfg(test)]
 mod outline;
+mod toml;
 mod yaml;
 
 pub use json::json;
 pub use limits::{MAX_ALIAS_TEXT, MAX_ALIAS_VALUES, MAX_DEPTH, MAX_VALUES};
 pub use malformed::Malformed;
 pub use node::{Entry, Map, Node, Value};
+pub use toml::toml;
 pub use yaml::yaml;
