@@ -1,10 +1,14 @@
 //! Reads a repository once and makes apps and their facts of it.
 
+mod classify;
 pub mod document;
 mod languages;
 mod mask;
 mod position;
+mod read;
+mod readers;
 mod source;
+mod walk;
 
 use std::path::Path;
 
