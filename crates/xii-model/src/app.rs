@@ -73,6 +73,20 @@ pub enum Framework {
 }
 
 impl Framework {
+    /// Whether an app built on it runs as a process that answers or works.
+    pub fn is_server(self) -> bool {
+        !matches!(
+            self,
+            Framework::React
+                | Framework::Vue
+                | Framework::Angular
+                | Framework::Svelte
+                | Framework::Vite
+                | Framework::Gunicorn
+                | Framework::Uvicorn
+        )
+    }
+
     /// The name that its makers use.
     pub fn name(self) -> &'static str {
         match self {

@@ -194,8 +194,8 @@ fn is_test_name(name: &str, stem: &str) -> bool {
 /// Text files that are read for what they declare.
 fn is_manifest_text(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.contains("requirements")
-        || name.contains("constraints")
+    path.contains("requirements")
+        || path.contains("constraints")
         || matches!(name, "runtime.txt" | "packages.txt")
 }
 

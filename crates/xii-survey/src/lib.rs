@@ -1,18 +1,23 @@
 //! Reads a repository once and makes apps and their facts of it.
 
+mod allow;
+mod apps;
 mod classify;
+mod copies;
 pub mod document;
+mod git;
 mod languages;
 mod mask;
 mod position;
 mod read;
 mod readers;
+mod references;
+mod secrets;
 mod source;
+mod survey;
 mod walk;
 
-use std::path::Path;
-
-use xii_model::Survey;
+pub use survey::survey;
 
 /// What bounds a survey.
 #[derive(Clone, Debug)]
@@ -43,13 +48,10 @@ pub enum SurveyError {
         /// What the system says.
         why: String,
     },
-}
-
-/// Reads the folder and says what is in it.
-///
-/// # Errors
-///
-/// When the folder itself cannot be read. What cannot be read below it becomes a notice.
-pub fn survey(_root: &Path, _options: &Options) -> Result<Survey, SurveyError> {
-    Ok(Survey::default())
+    /// The path is a file.
+    #[error("{path} is not a folder: give the folder that holds the app")]
+    NotAFolder {
+        /// The path as given.
+        path: String,
+    },
 }

@@ -9,4 +9,4 @@ mod syntax;
 mod values;
 
 pub(crate) use language::{Exports, File, Language};
-pub(crate) use registry::{language_of, read};
+pub(crate) use registry::{of, read};

@@ -1,11 +1,13 @@
 //! The languages, and the parsing of a file.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use aho_corasick::AhoCorasick;
 use tree_sitter::{ParseOptions, ParseState, Parser};
-
-use xii_model::Facts;
+use xii_model::{Facts, FileClass};
 
 use super::language::{Exports, File, Language};
 use super::syntax::Tree;
@@ -15,15 +17,66 @@ use crate::source::Source;
 /// The languages that the survey reads.
 static LANGUAGES: [&Language; 2] = [&javascript::LANGUAGE, &python::LANGUAGE];
 
+/// The needles of each language, ready to be searched for.
+static NEEDLES: LazyLock<Vec<Option<AhoCorasick>>> = LazyLock::new(|| {
+    LANGUAGES
+        .iter()
+        .map(|language| AhoCorasick::new(language.needles).ok())
+        .collect()
+});
+
 /// The longest that one file may take to parse. A file that takes longer is not source that a person
 /// wrote.
 const PARSE_TIME: Duration = Duration::from_secs(5);
 
-/// The language of a file with this ending.
-pub(crate) fn language_of(extension: &str) -> Option<&'static Language> {
+/// The language of a file, by the ending of its path.
+pub(crate) fn of(path: &str) -> Option<&'static Language> {
+    let extension = path.rsplit('/').next()?.rsplit_once('.')?.1;
     LANGUAGES
         .into_iter()
         .find(|language| language.extensions.contains(&extension))
+}
+
+/// Reads one file of source: its facts and what it exports. `None` when nothing in it can be a
+/// fact, so that it was not parsed, or when the parser gives up.
+///
+/// `known` are the packages whose import needs no second look.
+pub(crate) fn read(
+    source: &Source<'_>,
+    known: &HashSet<String>,
+    facts: &mut Facts,
+) -> Option<Exports> {
+    let language = of(source.path)?;
+    if !matches!(source.class, FileClass::Source | FileClass::Tooling)
+        || !worth_parsing(language, source.text, known)
+    {
+        return None;
+    }
+    let extension = source.name().rsplit_once('.')?.1;
+    let tree = parse(language, extension, source.text)?;
+    let file = File {
+        source,
+        tree: &tree,
+        extension,
+    };
+    (language.read)(&file, facts);
+    Some((language.exports)(&file))
+}
+
+/// Whether a file holds a needle, or imports a package that is not known.
+fn worth_parsing(language: &Language, text: &str, known: &HashSet<String>) -> bool {
+    let number = LANGUAGES
+        .iter()
+        .position(|one| std::ptr::eq(*one, language));
+    let needles = number.and_then(|number| NEEDLES.get(number)?.as_ref());
+    if needles.is_none_or(|needles| needles.is_match(text)) {
+        return true;
+    }
+    let mut unknown = false;
+    (language.import_candidates)(text, &mut |module| {
+        unknown |= (language.package)(module).is_some_and(|package| !known.contains(&package));
+    });
+    unknown
 }
 
 /// Parses and lowers a file. `None` when the parser gives up.
@@ -46,18 +99,4 @@ pub(crate) fn parse(language: &Language, extension: &str, text: &str) -> Option<
         Some(options),
     )?;
     Some((language.lower)(parsed.root_node(), text))
-}
-
-/// Reads one file of source: its facts and what it exports.
-pub(crate) fn read(source: &Source<'_>, facts: &mut Facts) -> Option<Exports> {
-    let extension = source.name().rsplit_once('.')?.1;
-    let language = language_of(extension)?;
-    let tree = parse(language, extension, source.text)?;
-    let file = File {
-        source,
-        tree: &tree,
-        extension,
-    };
-    (language.read)(&file, facts);
-    Some((language.exports)(&file))
 }

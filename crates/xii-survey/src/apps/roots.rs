@@ -1,0 +1,196 @@
+//! Where the apps of a repository are: by manifests, process types and images.
+
+use std::collections::BTreeSet;
+
+use xii_model::{Ecosystem, Facts, FileClass, FileEntry, Script};
+
+use super::frameworks::named_frameworks;
+use super::sight::contains;
+
+/// The roots of the apps, in order; `.` for the folder itself. Never empty.
+pub(crate) fn roots(facts: &Facts, files: &[FileEntry]) -> Vec<String> {
+    let candidates = candidates(facts, files);
+    let mut roots: Vec<String> = candidates
+        .iter()
+        .filter(|folder| is_app(folder, &candidates, facts, files))
+        .cloned()
+        .collect();
+    if roots.is_empty() {
+        roots.push(".".to_owned());
+    }
+    roots.sort();
+    roots
+}
+
+/// Folders that hold a manifest of the repository's own, a Procfile, an image, or Django's
+/// `manage.py`.
+fn candidates(facts: &Facts, files: &[FileEntry]) -> BTreeSet<String> {
+    let mut folders = BTreeSet::new();
+    let mut ecosystems: Vec<(String, Ecosystem)> = Vec::new();
+    for manifest in facts.manifests.iter().filter(|one| is_own(one.scope.class)) {
+        let folder = manifest_folder(&manifest.at.path);
+        ecosystems.push((folder.clone(), manifest.ecosystem));
+        folders.insert(folder);
+    }
+    for process in facts
+        .process_types
+        .iter()
+        .filter(|one| one.what.source == "Procfile")
+    {
+        folders.insert(folder_of(&process.at.path));
+    }
+    for service in facts
+        .compose_services
+        .iter()
+        .filter(|one| one.scope.class == FileClass::Source)
+    {
+        if let Some(folder) = &service.belongs {
+            let folder = folder.trim_start_matches("./").trim_end_matches('/');
+            folders.insert(if folder.is_empty() {
+                ".".to_owned()
+            } else {
+                folder.to_owned()
+            });
+        }
+    }
+    for file in files.iter().filter(|file| is_own(file.class)) {
+        let folder = folder_of(&file.path);
+        if file.path.rsplit('/').next() == Some("manage.py")
+            && !ecosystems.iter().any(|(outer, kind)| {
+                *kind == Ecosystem::Python && (contains(outer, &format!("{folder}/x")))
+            })
+        {
+            folders.insert(folder);
+        }
+    }
+    for image in facts.images.iter().filter(|one| is_own(one.scope.class)) {
+        let folder = folder_of(&image.at.path);
+        // A Dockerfile apart from any source (`docker/`, `deploy/`) builds the app around it.
+        let holds_source = files.iter().any(|file| {
+            file.class == FileClass::Source
+                && contains(&folder, &file.path)
+                && crate::languages::of(&file.path).is_some()
+        });
+        if holds_source
+            && !folders
+                .iter()
+                .any(|outer| outer != "." && contains(outer, &format!("{folder}/x")))
+            && !nested_in_manifest(&folder, &ecosystems)
+        {
+            folders.insert(folder);
+        }
+    }
+    folders
+}
+
+/// A folder below another with a manifest, and without one of its own, is part of that one.
+fn nested_in_manifest(folder: &str, manifests: &[(String, Ecosystem)]) -> bool {
+    !manifests.iter().any(|(own, _)| own == folder)
+        && manifests
+            .iter()
+            .any(|(outer, _)| outer != folder && contains(outer, &format!("{folder}/x")))
+}
+
+/// Whether a candidate runs by itself: something in it starts a process, or a browser loads it.
+fn is_app(folder: &str, candidates: &BTreeSet<String>, facts: &Facts, files: &[FileEntry]) -> bool {
+    let own = |path: &str| {
+        contains(folder, path)
+            && !candidates.iter().any(|inner| {
+                inner != folder
+                    && inner != "."
+                    && contains(folder, &format!("{inner}/x"))
+                    && contains(inner, path)
+            })
+    };
+    let at_root = |path: &str| folder_of(path) == folder;
+    let manifest_here = |path: &str| manifest_folder(path) == folder;
+    facts.process_types.iter().any(|one| {
+        at_root(&one.at.path) && matches!(one.what.source.as_str(), "Procfile" | "Dockerfile")
+            || one.what.source == "package.json" && at_root(&one.at.path)
+    }) || facts
+        .images
+        .iter()
+        .any(|one| at_root(&one.at.path) && is_own(one.scope.class))
+        || facts.compose_services.iter().any(|one| {
+            one.belongs.as_deref().is_some_and(|belongs| {
+                let belongs = belongs.trim_start_matches("./").trim_end_matches('/');
+                belongs == folder || belongs.is_empty() && folder == "."
+            })
+        })
+        || facts
+            .listens
+            .iter()
+            .any(|one| one.scope.is_deployed() && own(&one.at.path))
+        || files.iter().any(|file| {
+            own(&file.path)
+                && file.path.rsplit('/').next() == Some("manage.py")
+                && is_own(file.class)
+        })
+        || is_site(folder, facts, files)
+        || facts.dependencies.iter().any(|one| {
+            manifest_here(&one.at.path)
+                && one.group == xii_model::DependencyGroup::Run
+                && named_frameworks(&one.name)
+                    .iter()
+                    .any(|framework| framework.is_server())
+                && !is_package(folder, facts)
+        })
+}
+
+/// A folder with a page for browsers and a script that builds or serves it.
+fn is_site(folder: &str, facts: &Facts, files: &[FileEntry]) -> bool {
+    let page = files.iter().any(|file| {
+        let inner = if folder == "." {
+            Some(&*file.path)
+        } else {
+            file.path
+                .strip_prefix(folder)
+                .map(|rest| rest.trim_start_matches('/'))
+        };
+        inner.is_some_and(|inner| {
+            matches!(
+                inner,
+                "index.html" | "public/index.html" | "src/index.html" | "src/app.html"
+            )
+        })
+    });
+    let scripted = facts.scripts.iter().any(|script| {
+        let Script { name, source, .. } = &script.what;
+        *source == "package.json"
+            && folder_of(&script.at.path) == folder
+            && matches!(name.as_str(), "build" | "start" | "dev" | "serve")
+    });
+    page && scripted
+}
+
+/// A member of a workspace that others import: it has an entry and no start.
+fn is_package(folder: &str, facts: &Facts) -> bool {
+    facts
+        .manifests
+        .iter()
+        .any(|one| manifest_folder(&one.at.path) == folder && one.entry.is_some())
+        && !facts
+            .scripts
+            .iter()
+            .any(|one| folder_of(&one.at.path) == folder && one.what.name == "start")
+}
+
+fn is_own(class: FileClass) -> bool {
+    matches!(class, FileClass::Source | FileClass::Tooling)
+}
+
+/// The folder that a manifest speaks of: `requirements/base.txt` speaks of the folder around it.
+fn manifest_folder(path: &str) -> String {
+    let folder = folder_of(path);
+    match folder.rsplit_once('/') {
+        Some((outer, "requirements")) => outer.to_owned(),
+        None if folder == "requirements" => ".".to_owned(),
+        _ => folder,
+    }
+}
+
+fn folder_of(path: &str) -> String {
+    path.rsplit_once('/')
+        .map_or(".", |(folder, _)| folder)
+        .to_owned()
+}

@@ -1,0 +1,313 @@
+//! From a folder to apps: walk, read, put together.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use xii_model::{
+    Allowance, CommittedDependencies, DependencyGroup, Evidence, Fact, Facts, FileClass, FileEntry,
+    Notice, Scope, Survey, Tally,
+};
+
+use crate::languages::{self, Exports};
+use crate::read::{self, Text};
+use crate::source::Source;
+use crate::walk::{Walked, walk};
+use crate::{
+    Options, SurveyError, allow, apps, classify, copies, git, readers, references, secrets,
+};
+
+/// Lock files may be this large, in bytes.
+const MAX_LOCK_SIZE: u64 = 32 << 20;
+
+/// Reads the folder and says what is in it.
+///
+/// # Errors
+///
+/// When the folder itself cannot be read. What cannot be read below it becomes a notice.
+pub fn survey(root: &Path, options: &Options) -> Result<Survey, SurveyError> {
+    check_root(root)?;
+    let (walked, mut notices) = walk(root, options);
+    let work_tree = git::read(root);
+    let tracked = |path: &str| {
+        work_tree
+            .as_ref()
+            .map(|tree| tree.tracked.contains_key(path))
+    };
+
+    let mut files: Vec<Opened> = walked
+        .into_iter()
+        .map(|file| Opened {
+            class: classify::by_path(&file.path),
+            tracked: tracked(&file.path),
+            path: file.path.as_str().into(),
+            file,
+        })
+        .collect();
+    // What was walked is one thing, what is committed another: a file that git tracks although
+    // `.gitignore` names it is part of the code base.
+    if let Some(tree) = &work_tree {
+        files.extend(tracked_but_ignored(root, tree, &files));
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    // Manifests first: they say which imports are known, and so which sources need not be parsed.
+    let (declaring, sources): (Vec<&Opened>, Vec<&Opened>) = files
+        .iter()
+        .partition(|file| readers::recognises(&file.path));
+    let nothing = HashSet::new();
+    let mut read: Vec<FileRead> = declaring
+        .par_iter()
+        .map(|file| file.read(options, &nothing))
+        .collect();
+    let known = known_packages(&read);
+    read.par_extend(sources.par_iter().map(|file| file.read(options, &known)));
+    read.sort_by(|a, b| a.path.cmp(&b.path));
+
+    let mut facts = Facts::default();
+    let mut exports = Vec::new();
+    let mut allowances = Vec::new();
+    let mut tally = Tally {
+        files: files.len(),
+        ..Tally::default()
+    };
+    for mut file in read {
+        tally.read += usize::from(file.was_read);
+        tally.parsed += usize::from(file.exports.is_some());
+        notices.append(&mut file.notices);
+        allowances.append(&mut file.allowances);
+        if let Some(found) = file.exports {
+            exports.push((Arc::clone(&file.path), found));
+        }
+        facts.append(file.facts);
+    }
+    references::resolve(&mut facts, &exports);
+    notices.extend(facts.unread.drain(..).map(|unread| Notice {
+        path: unread.at.path.to_string(),
+        line: (!unread.at.is_whole_file()).then_some(unread.at.start.line),
+        message: unread.what.why,
+    }));
+    notices.sort();
+    notices.dedup();
+
+    let mut git = work_tree.as_ref().map(|tree| tree.git.clone());
+    if let (Some(git), Some(tree)) = (&mut git, &work_tree) {
+        facts.committed_dependencies = committed_dependencies(tree);
+        git.untracked_sources = files
+            .iter()
+            .filter(|file| {
+                file.tracked == Some(false)
+                    && file.class == FileClass::Source
+                    && languages::of(&file.path).is_some()
+            })
+            .map(|file| file.path.to_string())
+            .collect();
+    }
+    let entries: Vec<FileEntry> = files
+        .iter()
+        .map(|file| FileEntry {
+            path: Arc::clone(&file.path),
+            size: file.file.size,
+            class: file.class,
+            tracked: file.tracked,
+        })
+        .collect();
+    let mut apps = apps::divide(root, facts, &entries, git.as_ref());
+    copies::find(root, &mut apps, options);
+    Ok(Survey {
+        apps,
+        notices,
+        allowances,
+        tally,
+    })
+}
+
+/// A path that is no readable folder is the caller's mistake, not a finding.
+fn check_root(root: &Path) -> Result<(), SurveyError> {
+    let path = || root.display().to_string();
+    let metadata = std::fs::metadata(root).map_err(|error| SurveyError::Unreadable {
+        path: path(),
+        why: error.kind().to_string(),
+    })?;
+    if !metadata.is_dir() {
+        return Err(SurveyError::NotAFolder { path: path() });
+    }
+    std::fs::read_dir(root)
+        .map(drop)
+        .map_err(|error| SurveyError::Unreadable {
+            path: path(),
+            why: error.kind().to_string(),
+        })
+}
+
+/// A file that will be read.
+struct Opened {
+    path: Arc<str>,
+    class: FileClass,
+    tracked: Option<bool>,
+    file: Walked,
+}
+
+/// What came of a file.
+struct FileRead {
+    path: Arc<str>,
+    facts: Facts,
+    /// `Some` when its syntax was parsed.
+    exports: Option<Exports>,
+    allowances: Vec<Allowance>,
+    notices: Vec<Notice>,
+    was_read: bool,
+}
+
+impl Opened {
+    /// Reads the file's text once and makes all of its facts.
+    fn read(&self, options: &Options, known: &HashSet<String>) -> FileRead {
+        let mut read = FileRead {
+            path: Arc::clone(&self.path),
+            facts: Facts::default(),
+            exports: None,
+            allowances: Vec::new(),
+            notices: Vec::new(),
+            was_read: false,
+        };
+        let recognised = readers::recognises(&self.path);
+        let is_source = languages::of(&self.path).is_some();
+        let unread_class = matches!(
+            self.class,
+            FileClass::Generated | FileClass::Vendored | FileClass::Documentation
+        );
+        if !recognised && (unread_class || !(is_source || secrets::looks_at(&self.path))) {
+            return read;
+        }
+        let bound = if self.class == FileClass::Generated {
+            MAX_LOCK_SIZE
+        } else {
+            options.max_file_size
+        };
+        let text = match read::text(&self.file.full, bound) {
+            Ok(Text::Whole(text)) => text,
+            Ok(Text::Binary) => return read,
+            Ok(Text::TooLarge) => {
+                if recognised || is_source {
+                    read.notices.push(self.notice(format!(
+                        "larger than {} MB, so it was not read",
+                        bound >> 20
+                    )));
+                }
+                return read;
+            }
+            // A file that vanished since the walk is none of the report's business.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return read,
+            Err(error) => {
+                read.notices
+                    .push(self.notice(format!("cannot read it: {}", error.kind())));
+                return read;
+            }
+        };
+        read.was_read = true;
+        let class = classify::by_text(self.class, &text);
+        let source = Source::new(&self.path, &text, class, self.tracked);
+        secrets::read(&source, &mut read.facts);
+        if recognised {
+            readers::read(&source, &mut read.facts);
+        }
+        if is_source && !matches!(class, FileClass::Generated | FileClass::Vendored) {
+            read.exports = languages::read(&source, known, &mut read.facts);
+        }
+        read.allowances = allow::read(&self.path, &text);
+        read
+    }
+
+    fn notice(&self, message: String) -> Notice {
+        Notice {
+            path: self.path.to_string(),
+            line: None,
+            message,
+        }
+    }
+}
+
+/// Tracked files that the walk passed over because `.gitignore` names them. What lies in folders of
+/// installed dependencies is counted, not read.
+fn tracked_but_ignored(root: &Path, tree: &git::WorkTree, files: &[Opened]) -> Vec<Opened> {
+    let walked: HashSet<&str> = files.iter().map(|file| &*file.path).collect();
+    tree.tracked
+        .keys()
+        .filter(|path| !walked.contains(path.as_str()) && installed_folder(path).is_none())
+        .filter_map(|path| {
+            let full = root.join(path);
+            let metadata = std::fs::symlink_metadata(&full).ok()?;
+            // Below a link there is somebody else's folder.
+            let inside = full
+                .parent()?
+                .canonicalize()
+                .ok()?
+                .starts_with(root.canonicalize().ok()?);
+            (metadata.is_file() && inside).then(|| Opened {
+                path: path.as_str().into(),
+                class: classify::by_path(path),
+                tracked: Some(true),
+                file: Walked {
+                    path: path.clone(),
+                    full,
+                    size: metadata.len(),
+                },
+            })
+        })
+        .collect()
+}
+
+/// Packages that the app declares for run time, and packages of the repository itself: an import of
+/// one of them needs no second look.
+fn known_packages(read: &[FileRead]) -> HashSet<String> {
+    let dependencies = read.iter().flat_map(|file| &file.facts.dependencies);
+    let declared = dependencies
+        .filter(|dependency| dependency.group == DependencyGroup::Run)
+        .map(|dependency| dependency.name.clone());
+    let own = read
+        .iter()
+        .flat_map(|file| &file.facts.manifests)
+        .filter_map(|manifest| manifest.name.clone());
+    declared.chain(own).collect()
+}
+
+/// The folder of installed dependencies that a path lies in.
+fn installed_folder(path: &str) -> Option<&str> {
+    const FOLDERS: [&str; 6] = [
+        "node_modules/",
+        "bower_components/",
+        "site-packages/",
+        "vendor/bundle/",
+        ".venv/",
+        "__pypackages__/",
+    ];
+    FOLDERS.iter().find_map(|folder| {
+        let at = path.find(folder)?;
+        let starts = at == 0 || path.as_bytes().get(at - 1) == Some(&b'/');
+        starts.then(|| path.get(..at + folder.len() - 1)).flatten()
+    })
+}
+
+/// Folders of installed dependencies that git tracks.
+fn committed_dependencies(tree: &git::WorkTree) -> Vec<Fact<CommittedDependencies>> {
+    let mut folders: std::collections::BTreeMap<&str, (usize, &str)> =
+        std::collections::BTreeMap::new();
+    for path in tree.tracked.keys() {
+        if let Some(folder) = installed_folder(path) {
+            folders.entry(folder).or_insert((0, path)).0 += 1;
+        }
+    }
+    folders
+        .into_iter()
+        .map(|(folder, (files, first))| Fact {
+            at: Evidence::file(first),
+            scope: Scope::default(),
+            belongs: None,
+            what: CommittedDependencies {
+                folder: folder.to_owned(),
+                files,
+            },
+        })
+        .collect()
+}
