@@ -1,3 +1,55 @@
 //! The xii command.
 
-fn main() {}
+mod baseline;
+mod commands;
+mod error;
+mod output;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Failure;
+
+/// The twelve-factor toolchain: audit any codebase, with evidence at file and line.
+#[derive(Parser)]
+#[command(
+    name = "xii",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(commands::check::Arguments),
+    Explain(commands::explain::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let wrong = error.use_stderr();
+            // A closed pipe while help is printed is nobody's error.
+            let _ = error.print();
+            return ExitCode::from(if wrong { 2 } else { 0 });
+        }
+    };
+    let done = match arguments.command {
+        Command::Check(arguments) => commands::check::run(&arguments),
+        Command::Explain(arguments) => commands::explain::run(&arguments),
+    };
+    match done {
+        Ok(code) => code,
+        Err(Failure { message, code }) => {
+            output::complain(&message);
+            ExitCode::from(code)
+        }
+    }
+}

@@ -95,7 +95,9 @@ pub struct CriterionReport {
     pub verdict: Verdict,
     /// Why, in one sentence.
     pub reason: String,
-    /// Fingerprints of the findings that count against it.
+    /// The severity of the worst finding that counts against it, when it is broken.
+    pub worst: Option<crate::Severity>,
+    /// Fingerprints of the findings against it, suppressed ones included.
     pub findings: Vec<String>,
     /// What speaks for it.
     pub evidence: Vec<Evidence>,

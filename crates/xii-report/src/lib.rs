@@ -1,1 +1,57 @@
 //! A report as bytes: human, JSON, SARIF, GitHub, Markdown, HTML, JUnit.
+
+mod json;
+mod score;
+
+pub use json::SCHEMA;
+pub use score::{Score, Step, plan, score};
+
+use xii_model::Report;
+
+/// A format of the report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For a person at a terminal.
+    #[default]
+    Human,
+    /// The document of docs/report.schema.json.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands that GitHub Actions shows beside the lines.
+    Github,
+    /// A checklist with evidence.
+    Markdown,
+    /// One self-contained page.
+    Html,
+    /// JUnit XML: a criterion is a test case.
+    Junit,
+}
+
+/// How the report is to look, where the format leaves a choice.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Colour the text.
+    pub color: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Show every criterion, not only findings.
+    pub verbose: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Look {
+            color: false,
+            width: 100,
+            verbose: false,
+        }
+    }
+}
+
+/// The report in a format.
+pub fn render(report: &Report, format: Format, _look: &Look) -> String {
+    match format {
+        _ => json::render(report),
+    }
+}

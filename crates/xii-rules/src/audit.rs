@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use xii_model::{
-    App, AppReport, ConfigVariable, Criterion, Factor, Finding, GitHead, Persona, Profile, Report,
-    ResourceUse, Survey, fingerprint,
+    App, AppReport, ConfigVariable, Criterion, Factor, Finding, GitHead, Persona, ProcessType,
+    Profile, Report, ResourceUse, Survey, fingerprint,
 };
 
 use crate::claims::{Claims, Said};
@@ -211,6 +211,34 @@ fn app_report(app: &App, criteria: Vec<xii_model::CriterionReport>) -> AppReport
         }),
         criteria,
     }
+}
+
+/// The app's process types, each once: what a Procfile declares outranks what an image or a script
+/// does.
+fn process_types(app: &App) -> Vec<ProcessType> {
+    const RANK: [&str; 6] = [
+        "xii.toml",
+        "Procfile",
+        "Dockerfile",
+        "kubernetes",
+        "compose",
+        "package.json",
+    ];
+    let rank = |process: &ProcessType| {
+        RANK.iter()
+            .position(|one| *one == process.source)
+            .unwrap_or(RANK.len())
+    };
+    let mut types: Vec<ProcessType> = app
+        .facts
+        .process_types
+        .iter()
+        .map(|fact| fact.what.clone())
+        .collect();
+    types.sort_by(|a, b| (&a.name, rank(a)).cmp(&(&b.name, rank(b))));
+    types.dedup_by(|later, first| later.name == first.name);
+    types.sort_by_key(rank);
+    types
 }
 
 /// The variables that the app reads or declares, by name.

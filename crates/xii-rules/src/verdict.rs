@@ -32,6 +32,7 @@ pub(crate) fn of(
         criterion,
         verdict,
         reason,
+        worst: None,
         findings: against
             .iter()
             .map(|finding| finding.fingerprint.clone())
@@ -52,6 +53,7 @@ pub(crate) fn of(
             more => format!(" (and {more} more)"),
         };
         let mut report = report(Verdict::Broken, format!("{}{more}", worst.message));
+        report.worst = Some(worst.severity);
         report.evidence = sure
             .iter()
             .take(EVIDENCE)

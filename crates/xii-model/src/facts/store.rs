@@ -52,6 +52,13 @@ macro_rules! kinds {
                     change(&fact.at, &mut fact.scope);
                 })*
             }
+
+            /// Changes every fact's own evidence.
+            pub fn each_evidence(&mut self, mut change: impl FnMut(&mut crate::Evidence)) {
+                $(for fact in &mut self.$field {
+                    change(&mut fact.at);
+                })*
+            }
         }
 
         $(impl Kind for $kind {
