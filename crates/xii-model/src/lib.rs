@@ -28,6 +28,8 @@ pub use profile::Profile;
 pub use report::{
     AppReport, ConfigVariable, Count, CriterionReport, GitHead, Notice, Report, ResourceUse, Tally,
 };
-pub use secret::{is_secret_name, secret_spans};
+pub use secret::{
+    SecretByForm, ValueLook, is_secret_name, look_of_value, secret_spans, secrets_by_form,
+};
 pub use severity::{Confidence, Persona, Severity};
 pub use verdict::Verdict;

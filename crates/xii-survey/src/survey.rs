@@ -82,6 +82,7 @@ pub fn survey(root: &Path, options: &Options) -> Result<Survey, SurveyError> {
         }
         facts.append(file.facts);
     }
+    secrets::deduplicate(&mut facts);
     references::resolve(&mut facts, &exports);
     notices.extend(facts.unread.drain(..).map(|unread| Notice {
         path: unread.at.path.to_string(),
