@@ -38,3 +38,7 @@ pub(super) fn too_many(offset: usize, text: &str) -> Malformed {
         text,
     )
 }
+
+/// How many lines that are not in the grammar a `.env` or INI reader reports
+/// before it gives up.
+pub const MAX_ERRORS: usize = 1000;

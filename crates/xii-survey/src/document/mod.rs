@@ -15,18 +15,25 @@
 //!   aliases may copy are bounded, and going over a bound is [`Malformed`].
 //! * No error message quotes the text, which may hold secrets.
 
+mod dotenv;
+mod ini;
 mod json;
 mod limits;
+mod lines;
 mod malformed;
 mod node;
 #[cfg(test)]
 mod outline;
+mod templates;
 mod toml;
 mod yaml;
 
+pub use dotenv::{DotEnv, DotEnvEntry, dotenv};
+pub use ini::{Ini, IniEntry, IniSection, ini};
 pub use json::json;
-pub use limits::{MAX_ALIAS_TEXT, MAX_ALIAS_VALUES, MAX_DEPTH, MAX_VALUES};
+pub use limits::{MAX_ALIAS_TEXT, MAX_ALIAS_VALUES, MAX_DEPTH, MAX_ERRORS, MAX_VALUES};
 pub use malformed::Malformed;
 pub use node::{Entry, Map, Node, Value};
+pub use templates::{TEMPLATE_FILLER, without_templates};
 pub use toml::toml;
 pub use yaml::yaml;

@@ -171,7 +171,7 @@ fn depth_is_bounded() {
     ] {
         let started = Instant::now();
         refused(&text);
-        assert!(started.elapsed().as_secs() < 5);
+        assert!(started.elapsed().as_secs() < 10);
     }
 }
 
