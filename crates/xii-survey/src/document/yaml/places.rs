@@ -65,13 +65,16 @@ pub(super) fn quoted(text: &str, span: Range<usize>) -> Range<usize> {
 /// Where a block list under a key starts. When its dashes are not indented more
 /// than the key, the parser's span starts after the first dash.
 pub(super) fn first_dash(text: &str, start: usize) -> usize {
-    let before = text.get(..start).unwrap_or_default();
-    let line = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let indented = before.get(line..).unwrap_or_default();
-    let trimmed = indented.trim_start();
-    if trimmed.starts_with('-') {
-        start - trimmed.len()
-    } else {
-        start
+    // Only white space is looked at: a list may stand far along a line.
+    let before = text.get(..start).unwrap_or_default().trim_end();
+    match before.strip_suffix('-') {
+        Some(line) if is_indentation(line) => line.len(),
+        _ => start,
     }
+}
+
+/// Whether nothing but spaces stands at the end of `text` since its last line end.
+fn is_indentation(text: &str) -> bool {
+    let line = text.trim_end_matches([' ', '\t']);
+    line.is_empty() || line.ends_with('\n')
 }

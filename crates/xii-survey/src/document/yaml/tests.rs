@@ -176,6 +176,16 @@ fn depth_is_bounded() {
 }
 
 #[test]
+fn a_long_line_costs_no_more_than_its_length() {
+    for unit in ["{\"a\":[1,2]},", "[a,b],", "{a: {b: c}},", "\"x\", "] {
+        let text = format!("[{}1]", unit.repeat(50_000));
+        let started = Instant::now();
+        assert_eq!(one(&text).items().len() % 50_000, 1);
+        assert!(started.elapsed().as_secs() < 10, "{unit}");
+    }
+}
+
+#[test]
 fn what_aliases_copy_is_bounded() {
     let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..30 {
