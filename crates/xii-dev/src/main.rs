@@ -1,3 +1,98 @@
-//! The project's own chores: cargo xtask.
+//! The project's own chores: `cargo xtask`.
 
-fn main() {}
+mod bench;
+mod docs;
+mod house;
+mod new_rule;
+mod setup;
+mod test;
+mod work;
+
+use std::process::ExitCode;
+
+use work::Outcome;
+
+const USAGE: &str = "\
+cargo xtask setup            install or ask for what the tests need
+cargo xtask test [ARGS]      set up, then run every test; ARGS go to cargo test
+cargo xtask ci               test, formatting, clippy, documentation, house
+cargo xtask house            arrows, sizes, names, rules with their fixtures, generated docs
+cargo xtask docs [--check]   write docs/rules.md and docs/criteria.md, or say that they are old
+cargo xtask new-rule FACTOR NAME
+                             start a rule: cargo xtask new-rule III hard-coded-colour
+cargo xtask bench check [PATH]
+                             measure `xii check` against ripgrep and semgrep on the same trees";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["setup"] => setup::run(),
+        ["test", rest @ ..] => test::run(rest).map(|count| println!("{count}")),
+        ["ci"] => ci(),
+        ["house"] => house::run(),
+        ["docs"] => docs::write(),
+        ["docs", "--check"] => docs::check(),
+        ["new-rule", factor, name] => new_rule::run(factor, name),
+        ["bench", "check", rest @ ..] => bench::run(rest),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Everything that a change is held to. The tests come first, their count last.
+fn ci() -> Outcome {
+    let count = test::run(&[]);
+    let rest = [
+        ("formatting", house::formatting()),
+        (
+            "clippy",
+            work::cargo(&[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--quiet",
+                "--",
+                "--deny",
+                "warnings",
+            ]),
+        ),
+        (
+            "documentation",
+            work::cargo_with(
+                &["doc", "--workspace", "--no-deps", "--quiet"],
+                &[("RUSTDOCFLAGS", "--deny warnings")],
+            ),
+        ),
+        ("house", house::run()),
+    ];
+    let mut wrong: Vec<String> = rest
+        .into_iter()
+        .filter_map(|(name, outcome)| outcome.err().map(|why| format!("{name}: {why}")))
+        .collect();
+    let count = match count {
+        Ok(count) => Some(count),
+        Err(why) => {
+            wrong.push(format!("tests: {why}"));
+            None
+        }
+    };
+    if wrong.is_empty() {
+        println!("formatting, clippy, documentation and house are in order");
+        if let Some(count) = count {
+            println!("{count}");
+        }
+        Ok(())
+    } else {
+        Err(wrong.join("\nxtask: "))
+    }
+}

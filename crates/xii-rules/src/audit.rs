@@ -194,12 +194,7 @@ fn app_report(app: &App, criteria: Vec<xii_model::CriterionReport>) -> AppReport
             .iter()
             .map(|framework| framework.name().to_owned())
             .collect(),
-        process_types: app
-            .facts
-            .process_types
-            .iter()
-            .map(|fact| fact.what.clone())
-            .collect(),
+        process_types: process_types(app),
         config: config(app),
         resources: resources(app),
         git: app.git.as_ref().and_then(|git| {
