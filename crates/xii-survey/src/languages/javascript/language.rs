@@ -1,7 +1,7 @@
-//! Javascript as the survey sees it.
+//! JavaScript and TypeScript as the survey sees them.
 
-use crate::languages::language::{Exports, Language};
-use crate::languages::syntax::Tree;
+use super::{lower, modules, needles, read};
+use crate::languages::language::Language;
 
 pub(crate) static LANGUAGE: Language = Language {
     extensions: &["js", "cjs", "mjs", "jsx", "ts", "cts", "mts", "tsx"],
@@ -14,11 +14,11 @@ pub(crate) static LANGUAGE: Language = Language {
         "tsx" => tree_sitter_typescript::LANGUAGE_TSX.into(),
         _ => tree_sitter_javascript::LANGUAGE.into(),
     },
-    needles: &[],
-    import_candidates: |_, _| (),
-    package: |_| None,
-    lower: |_, _| Tree::default(),
-    read: |_, _| (),
-    exports: |_| Exports::new(),
-    module_files: |_, _| Vec::new(),
+    needles: needles::NEEDLES,
+    import_candidates: modules::candidates,
+    package: modules::package,
+    lower: lower::lower,
+    read: read::read,
+    exports: read::exported,
+    module_files: modules::files,
 };

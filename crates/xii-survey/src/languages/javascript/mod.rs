@@ -1,5 +1,21 @@
-//! The language Javascript.
+//! The languages JavaScript and TypeScript.
 
+mod demands;
+mod env;
+mod environment;
+mod exports;
+mod imports;
 mod language;
+mod lower;
+mod modules;
+mod names;
+mod needles;
+mod read;
+mod schemas;
+mod seen;
+mod surroundings;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use language::LANGUAGE;

@@ -1,0 +1,5 @@
+//! What is seen in JavaScript and TypeScript, and what is not.
+
+mod config;
+mod lowering;
+mod seeing;

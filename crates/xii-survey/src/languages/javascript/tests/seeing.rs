@@ -1,0 +1,80 @@
+//! How the tests look at a snippet.
+
+use std::sync::Arc;
+
+use xii_model::{Facts, FileClass};
+
+use crate::languages::language::{Exports, File};
+use crate::languages::registry::{parse, read};
+use crate::languages::syntax::Tree;
+use crate::source::Source;
+
+/// The facts of a file with this path, as lines.
+pub(super) fn facts_of(path: &str, text: &str) -> Facts {
+    let path: Arc<str> = path.into();
+    let source = Source::new(&path, text, FileClass::Source, None);
+    let mut facts = Facts::default();
+    read(&source, &mut facts).unwrap();
+    assert!(
+        super::super::LANGUAGE
+            .needles
+            .iter()
+            .any(|needle| text.contains(needle))
+            || facts.count() == facts.imports.len(),
+        "no needle is in {text}"
+    );
+    facts
+}
+
+/// The facts of a snippet but its imports, as lines.
+pub(super) fn seen(text: &str) -> Vec<String> {
+    seen_in("a.ts", text)
+}
+
+/// The facts of a file but its imports, as lines.
+pub(super) fn seen_in(path: &str, text: &str) -> Vec<String> {
+    let mut facts = facts_of(path, text);
+    facts.imports.clear();
+    facts.lines()
+}
+
+/// What a snippet exports.
+pub(super) fn exports_of(text: &str) -> Exports {
+    let path: Arc<str> = "config.ts".into();
+    let source = Source::new(&path, text, FileClass::Source, None);
+    read(&source, &mut Facts::default()).unwrap()
+}
+
+/// The tree of a snippet.
+pub(super) fn tree_of(extension: &str, text: &str) -> Tree {
+    parse(&super::super::LANGUAGE, extension, text).unwrap()
+}
+
+/// The canonical paths of all calls of a snippet.
+pub(super) fn calls_of(text: &str) -> Vec<String> {
+    let path: Arc<str> = "a.ts".into();
+    let source = Source::new(&path, text, FileClass::Source, None);
+    let tree = tree_of("ts", text);
+    let file = File {
+        source: &source,
+        tree: &tree,
+        extension: "ts",
+    };
+    let seen = super::super::seen::Seen::of(&file);
+    seen.calls.into_iter().map(|call| call.path).collect()
+}
+
+/// Each snippet with its facts below it.
+pub(super) fn each(snippets: &[&str]) -> String {
+    let mut shown = String::new();
+    for snippet in snippets {
+        shown.push_str(snippet);
+        shown.push('\n');
+        for line in seen(snippet) {
+            shown.push_str("    ");
+            shown.push_str(&line);
+            shown.push('\n');
+        }
+    }
+    shown
+}
