@@ -1,23 +1,17 @@
 //! Python as the survey sees it.
 
+use super::{imports, lower};
 use crate::languages::language::{Exports, Language};
-use crate::languages::syntax::Tree;
 
 pub(crate) static LANGUAGE: Language = Language {
     extensions: &["py", "pyi"],
-    name: |extension| {
-        let _ = extension;
-        "python"
-    },
-    grammar: |extension| {
-        let _ = extension;
-        tree_sitter_python::LANGUAGE.into()
-    },
+    name: |_| "python",
+    grammar: |_| tree_sitter_python::LANGUAGE.into(),
     needles: &[],
-    import_candidates: |_, _| (),
-    package: |_| None,
-    lower: |_, _| Tree::default(),
-    read: |_, _| (),
+    import_candidates: imports::candidates,
+    package: imports::package,
+    lower: lower::lower,
+    read: |file, facts| imports::read(file, facts),
     exports: |_| Exports::new(),
-    module_files: |_, _| Vec::new(),
+    module_files: imports::module_files,
 };

@@ -1,0 +1,4 @@
+//! What is read from Python, kind by kind.
+
+mod imports;
+mod reading;

@@ -1,0 +1,60 @@
+//! Reading a text as a file of an app.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use xii_model::{Facts, FileClass};
+
+use crate::languages::language::{Exports, File};
+use crate::languages::python::LANGUAGE;
+use crate::languages::registry::parse;
+use crate::source::Source;
+
+/// The facts of a text, without its imports.
+pub(super) fn facts(text: &str) -> Facts {
+    let mut facts = read("app/main.py", text).0;
+    facts.imports.clear();
+    facts
+}
+
+/// The facts of a text as lines, without its imports and without the path.
+pub(super) fn lines(text: &str) -> Vec<String> {
+    without_path(&facts(text))
+}
+
+/// The facts of a file with this path as lines, without its imports and without the path.
+pub(super) fn lines_at(path: &str, text: &str) -> Vec<String> {
+    let mut facts = read(path, text).0;
+    facts.imports.clear();
+    without_path(&facts)
+}
+
+fn without_path(facts: &Facts) -> Vec<String> {
+    let cut = |line: String| match line.split_once(".py:") {
+        Some((_, rest)) => rest.to_owned(),
+        None => line,
+    };
+    facts.lines().into_iter().map(cut).collect()
+}
+
+/// The facts and exports of a file.
+pub(super) fn read(path: &str, text: &str) -> (Facts, Exports) {
+    let path: Arc<str> = path.into();
+    let source = Source::new(&path, text, FileClass::Source, None);
+    let tree = parse(&LANGUAGE, "py", text).unwrap();
+    let file = File {
+        source: &source,
+        tree: &tree,
+        extension: "py",
+    };
+    let mut facts = Facts::default();
+    (LANGUAGE.read)(&file, &mut facts);
+    (facts, (LANGUAGE.exports)(&file))
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read(text in any::<String>()) {
+        read("a/settings.py", &text);
+    }
+}
