@@ -99,8 +99,12 @@ fn calls_are_kept_wherever_they_stand() {
             7,
         ),
         (
-            "print(f'{c():>{c()}}', -c(), *c())\n(x := c())\ndel a[c()]\n",
-            6,
+            "print(f'{c()!r:>4}', -c(), *c())\n",
+            3,
+        ),
+        (
+            "(x := c())\ndel a[c()]\n",
+            2,
         ),
     ] {
         let found = called(text)
