@@ -111,7 +111,14 @@ impl Lowering<'_> {
     }
 
     fn call(&mut self, node: Node<'_>) -> NodeId {
-        let callee = self.field(node, "function");
+        // The grammar reads `*f()` as a call of `*f`.
+        let spread = node
+            .child_by_field_name("function")
+            .filter(|function| matches!(function.kind(), "list_splat" | "dictionary_splat"));
+        let callee = match spread {
+            Some(spread) => self.first(spread),
+            None => self.field(node, "function"),
+        };
         let mut args = Vec::new();
         match node.child_by_field_name("arguments") {
             Some(list) if list.kind() == "argument_list" => {
@@ -125,14 +132,16 @@ impl Lowering<'_> {
             }),
             None => {}
         }
-        self.add(
-            Kind::Call {
-                callee,
-                args,
-                new: false,
-            },
-            node,
-        )
+        let call = Kind::Call {
+            callee,
+            args,
+            new: false,
+        };
+        let call = self.add(call, node);
+        match spread {
+            Some(_) => self.add(Kind::Spread(call), node),
+            None => call,
+        }
     }
 
     fn argument(&mut self, node: Node<'_>) -> Argument {

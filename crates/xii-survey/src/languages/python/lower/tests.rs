@@ -98,14 +98,8 @@ fn calls_are_kept_wherever_they_stand() {
             "x[c():c(), c()] = c()\nassert c(), c()\nraise c() from e\n",
             7,
         ),
-        (
-            "print(f'{c()!r:>4}', -c(), *c())\n",
-            3,
-        ),
-        (
-            "(x := c())\ndel a[c()]\n",
-            2,
-        ),
+        ("print(f'{c()!r:>4}', -c(), *c())\n", 3),
+        ("(x := c())\ndel a[c()]\n", 2),
     ] {
         let found = called(text)
             .iter()
