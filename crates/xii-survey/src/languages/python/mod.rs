@@ -1,10 +1,14 @@
 //! The language Python.
 
+mod config;
 mod imports;
 mod language;
 mod lower;
+mod reader;
 mod stdlib;
+mod surroundings;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub(crate) use language::LANGUAGE;

@@ -1,4 +1,5 @@
 //! What is read from Python, kind by kind.
 
+mod config;
 mod imports;
 mod reading;

@@ -1,0 +1,59 @@
+//! A file while its facts are read: what every table needs, made once.
+
+use std::ops::Range;
+
+use xii_model::{Evidence, Fact, Facts, Kind as FactKind, Origin, Scope};
+
+use super::surroundings::scope;
+use super::values::Python;
+use crate::languages::language::File;
+use crate::languages::syntax::{NodeId, Tree};
+
+/// A file while its facts are read.
+pub(super) struct Reader<'a> {
+    pub(super) file: &'a File<'a>,
+    pub(super) tree: &'a Tree,
+    /// What is known of the file's values.
+    pub(super) values: &'a Python,
+    /// All calls with the canonical path of what they call.
+    pub(super) calls: &'a [(NodeId, String)],
+    pub(super) facts: &'a mut Facts,
+}
+
+impl Reader<'_> {
+    /// Adds a fact that was read at a node.
+    pub(super) fn push<T: FactKind>(&mut self, id: NodeId, what: T) {
+        let at = self.file.source.evidence(self.tree.span(id));
+        self.push_at(id, at, what);
+    }
+
+    /// Adds a fact that was read at these bytes of a node.
+    pub(super) fn push_span<T: FactKind>(&mut self, id: NodeId, span: Range<usize>, what: T) {
+        let at = self.file.source.evidence(span);
+        self.push_at(id, at, what);
+    }
+
+    fn push_at<T: FactKind>(&mut self, id: NodeId, at: Evidence, what: T) {
+        let scope = self.scope(id);
+        self.facts.push(Fact {
+            at,
+            scope,
+            belongs: None,
+            what,
+        });
+    }
+
+    pub(super) fn scope(&self, id: NodeId) -> Scope {
+        scope(self.file, id)
+    }
+
+    /// Where a value comes from, its credentials left out.
+    pub(super) fn origin(&self, id: NodeId) -> Origin {
+        self.values.origin(self.tree, id)
+    }
+
+    /// Where an argument's value comes from; `Absent` when it is not given.
+    pub(super) fn origin_of(&self, id: Option<NodeId>) -> Origin {
+        id.map_or(Origin::Absent, |id| self.origin(id))
+    }
+}
