@@ -2,10 +2,10 @@
 
 use xii_model::Facts;
 
-use super::config::{branches, checks, exports, reads};
+use super::config::{branches, checks, exports, reads, settings};
 use super::reader::Reader;
 use super::values::Python;
-use super::{imports, lower};
+use super::{imports, literals, lower};
 use crate::languages::language::{File, Language};
 
 pub(crate) static LANGUAGE: Language = Language {
@@ -25,16 +25,22 @@ pub(crate) static LANGUAGE: Language = Language {
 
 /// Reads the facts of a file: each table looks at the same calls.
 fn read(file: &File<'_>, facts: &mut Facts) {
-    imports::read(file, facts);
     let values = Python::of(file.tree);
     let calls = file.tree.calls();
+    let settings = settings::classes(file.tree);
     let mut reader = Reader {
         file,
         tree: file.tree,
         values: &values,
         calls: &calls,
+        settings: &settings,
         facts,
     };
+    // Secrets come first: what they mask, no later evidence shows.
+    let bindings = literals::bindings(&reader);
+    literals::read_secrets(&mut reader, &bindings);
+    literals::read_locators(&mut reader, &bindings);
+    imports::read(file, reader.facts);
     let checked = checks::by_hand(file.tree, &values);
     reads::read(&mut reader, &checked);
     checks::read(&mut reader, &checked);

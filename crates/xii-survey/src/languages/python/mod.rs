@@ -3,6 +3,7 @@
 mod config;
 mod imports;
 mod language;
+mod literals;
 mod lower;
 mod reader;
 mod stdlib;

@@ -1,5 +1,6 @@
 //! A file while its facts are read: what every table needs, made once.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use xii_model::{Evidence, Fact, Facts, Kind as FactKind, Origin, Scope};
@@ -17,6 +18,8 @@ pub(super) struct Reader<'a> {
     pub(super) values: &'a Python,
     /// All calls with the canonical path of what they call.
     pub(super) calls: &'a [(NodeId, String)],
+    /// Classes that take their fields from the environment.
+    pub(super) settings: &'a HashSet<NodeId>,
     pub(super) facts: &'a mut Facts,
 }
 

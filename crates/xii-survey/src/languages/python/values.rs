@@ -6,6 +6,7 @@ use xii_model::{EnvValue, Locator, Origin, is_secret_name, secret_spans};
 
 use super::config::environment::{Seen, seen};
 use super::config::wrappers::{Wrapper, wrappers};
+use super::stdlib::is_standard;
 use super::surroundings::class_around;
 use crate::languages::syntax::{Kind, NodeId, Tree};
 use crate::languages::values::{self, EnvSeen, Values};
@@ -100,8 +101,43 @@ impl Python {
                 _ => break,
             }
         }
-        redacted(values::origin(tree, at, self))
+        match redacted(values::origin(tree, at, self)) {
+            // What the language's own modules give is not the app's config.
+            Origin::Config(reference) if is_computed(&reference) => Origin::Computed,
+            Origin::Computed => file_database(tree, at).map_or(Origin::Computed, Origin::Literal),
+            found => found,
+        }
     }
+}
+
+/// Whether a reference leads into the language's own modules.
+fn is_computed(reference: &str) -> bool {
+    let module = reference.split(['#', '.']).next().unwrap_or_default();
+    !module.is_empty() && is_standard(module)
+}
+
+/// The start of a locator of a file database whose path is computed: `"sqlite:///" + path`.
+fn file_database(tree: &Tree, id: NodeId) -> Option<String> {
+    let mut at = id;
+    for _ in 0..16 {
+        match tree.kind(at) {
+            Kind::Binary { left, .. } => at = *left,
+            Kind::Template(parts) => at = *parts.first()?,
+            // `"sqlite:///{}".format(path)`
+            Kind::Call { callee, .. } => match tree.kind(*callee) {
+                Kind::Member { object, property } if property == "format" => at = *object,
+                _ => return None,
+            },
+            Kind::Text(text) if text.starts_with("sqlite") && text.contains("://") => {
+                return Some(format!(
+                    "{}…",
+                    text.trim_end_matches("{}").trim_end_matches("%s")
+                ));
+            }
+            _ => return None,
+        }
+    }
+    None
 }
 
 impl Values for Python {
@@ -235,7 +271,10 @@ pub(super) fn redacted_for(name: &str, origin: Origin) -> Origin {
 
 /// A text bound to a name, hidden when the name says that it is a secret.
 fn bound(name: &str, text: String) -> String {
-    if is_secret_name(name) && !text.is_empty() {
+    let shown = text.is_empty()
+        || matches!(text.as_str(), "true" | "false")
+        || text.len() < 6 && text.chars().all(|c| c.is_ascii_digit());
+    if is_secret_name(name) && !shown {
         "***".to_owned()
     } else {
         plain(text)

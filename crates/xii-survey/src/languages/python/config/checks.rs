@@ -102,7 +102,7 @@ pub(in crate::languages::python) fn read(reader: &mut Reader<'_>, checked: &Chec
 }
 
 /// Whether a block raises or ends the program.
-pub(super) fn stops(tree: &Tree, block: NodeId) -> bool {
+pub(in crate::languages::python) fn stops(tree: &Tree, block: NodeId) -> bool {
     tree.within(block)
         .into_iter()
         .any(|id| match tree.kind(id) {

@@ -60,7 +60,8 @@ pub(in crate::languages::python) fn read(reader: &mut Reader<'_>, checked: &Chec
 fn one(reader: &mut Reader<'_>, id: NodeId, seen: Seen, checked: &Checked) {
     let tree = reader.tree;
     let mut default = reader.origin_of(seen.default);
-    if default == Origin::Absent
+    if matches!(default.literal(), None | Some(""))
+        && matches!(default, Origin::Absent | Origin::Literal(_))
         && let Some(after) = alternative(tree, id)
     {
         default = reader.origin(after);

@@ -1,5 +1,7 @@
 //! Settings classes whose fields are read from the environment: pydantic-settings.
 
+use std::collections::HashSet;
+
 use super::environment::{Seen, is_variable_name};
 use crate::languages::python::values::class_of;
 use crate::languages::syntax::{Kind, NodeId, Tree};
@@ -40,6 +42,13 @@ pub(super) fn is_settings(tree: &Tree, class: NodeId) -> bool {
         }
     }
     false
+}
+
+/// The classes of a file that take their fields from the environment.
+pub(in crate::languages::python) fn classes(tree: &Tree) -> HashSet<NodeId> {
+    tree.ids()
+        .filter(|id| matches!(tree.kind(*id), Kind::Class(_)) && is_settings(tree, *id))
+        .collect()
 }
 
 /// The fields of a settings class.

@@ -64,6 +64,7 @@ fn libraries_that_read_the_environment_are_known() {
     assert_eq!(
         lines("import dj_database_url as d\nx = d.config(default='sqlite:///a')\n"),
         [
+            r#"2:22 LocatorLiteral { locator: Locator { scheme: "sqlite", user: None, has_password: false, host: "", port: None, path: "/a" }, name: Some("DATABASE_URL"), overridden: true, used_by: None }"#,
             r#"2:5 EnvRead { name: "DATABASE_URL", default: Literal("sqlite:///a"), required: Some(false), checked: true, through: "dj-database-url" }"#
         ]
     );

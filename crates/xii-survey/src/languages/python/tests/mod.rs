@@ -2,4 +2,5 @@
 
 mod config;
 mod imports;
+mod literals;
 mod reading;

@@ -1,0 +1,172 @@
+//! Locators that are written down and bound to a name.
+
+use std::collections::BTreeSet;
+
+use xii_model::{Locator, LocatorLiteral, ResourceKind};
+
+use super::bindings::Bound;
+use crate::languages::python::reader::Reader;
+use crate::languages::syntax::NodeId;
+
+/// Hosts of addresses that identify and are not called.
+const NAMES_ONLY: &[&str] = &[
+    "www.w3.org",
+    "json-schema.org",
+    "schema.org",
+    "schemas.xmlsoap.org",
+    "purl.org",
+    "xmlns.com",
+    "ogp.me",
+    "www.sitemaps.org",
+    "docs.djangoproject.com",
+    "docs.python.org",
+    "creativecommons.org",
+    "opensource.org",
+    "www.apache.org",
+    "www.gnu.org",
+    "datatracker.ietf.org",
+    "tools.ietf.org",
+];
+
+/// Words of names that hold an address which the program calls or gives out.
+const ADDRESS: &[&str] = &[
+    "url", "uri", "host", "hostname", "endpoint", "base", "server", "origin", "origins", "api",
+    "broker", "backend", "webhook", "address", "addr", "domain", "dsn", "bucket", "queue",
+    "issuer", "jwks", "proxy", "location",
+];
+
+/// Adds a fact for each locator.
+pub(in crate::languages::python) fn read(reader: &mut Reader<'_>, bindings: &[Bound]) {
+    let mut seen = BTreeSet::new();
+    for bound in bindings {
+        let Some(text) = reader.tree.as_text(bound.text) else {
+            continue;
+        };
+        let Some(locator) = locator(bound, text) else {
+            continue;
+        };
+        if seen.insert(bound.text) {
+            let fact = LocatorLiteral {
+                locator,
+                name: Some(bound.name.clone()),
+                overridden: bound.overridden,
+                used_by: bound.used_by.clone(),
+            };
+            reader.push(bound.text, fact);
+        }
+    }
+    handed_over(reader, &mut seen);
+}
+
+/// Locators handed to a call by position: `create_engine("sqlite:///app.db")`.
+fn handed_over(reader: &mut Reader<'_>, seen: &mut BTreeSet<NodeId>) {
+    let tree = reader.tree;
+    for (id, path) in reader.calls {
+        let Some(first) = tree.arg(*id, 0) else {
+            continue;
+        };
+        let Some(locator) = tree
+            .as_text(first)
+            .and_then(Locator::parse)
+            .filter(|locator| is_service(locator) && !NAMES_ONLY.contains(&locator.host.as_str()))
+        else {
+            continue;
+        };
+        // A text's own methods, and reads whose default is told of elsewhere.
+        let http = locator.kind() == Some(ResourceKind::Http);
+        if http && !calls_out(path) || !seen.insert(first) {
+            continue;
+        }
+        let fact = LocatorLiteral {
+            locator,
+            name: None,
+            overridden: false,
+            used_by: Some(path.clone()),
+        };
+        reader.push(first, fact);
+    }
+}
+
+/// Whether a call sends a request.
+fn calls_out(path: &str) -> bool {
+    [
+        "requests.",
+        "httpx.",
+        "aiohttp.",
+        "urllib.request.",
+        "urllib3.",
+        "websockets.",
+        "grpc.",
+    ]
+    .iter()
+    .any(|start| path.starts_with(start))
+}
+
+fn locator(bound: &Bound, text: &str) -> Option<Locator> {
+    if text.len() > 2_048
+        || text.contains(char::is_whitespace)
+        || text.contains(['{', '%', '<', '$'])
+    {
+        return None;
+    }
+    let lower = bound.name.to_ascii_lowercase();
+    let words: Vec<&str> = lower.split(['_', '-', '.']).collect();
+    let speaks_of = |word: &str| words.contains(&word);
+    if let Some(locator) = Locator::parse(text) {
+        if !is_service(&locator) || NAMES_ONLY.contains(&locator.host.as_str()) {
+            return None;
+        }
+        let http = locator.kind() == Some(ResourceKind::Http);
+        let named = ADDRESS.iter().any(|word| speaks_of(word));
+        return (!http || named).then_some(locator);
+    }
+    let host = speaks_of("host")
+        || speaks_of("hostname")
+        || speaks_of("server") && speaks_of("smtp")
+        || lower == "endpoint";
+    let host = host && !speaks_of("allowed") && is_host(text);
+    let bucket = speaks_of("bucket") && is_bucket(text);
+    if !(host || bucket) {
+        return None;
+    }
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) => (host, port.parse().ok()),
+        None => (text, None),
+    };
+    Some(Locator {
+        scheme: if bucket {
+            "s3".to_owned()
+        } else {
+            String::new()
+        },
+        user: None,
+        has_password: false,
+        host: host.to_owned(),
+        port,
+        path: String::new(),
+    })
+}
+
+/// Whether a locator's scheme is one of a service that is reached over it.
+fn is_service(locator: &Locator) -> bool {
+    locator.scheme != "file" && locator.kind().is_some() && !locator.path.contains(['{', '<'])
+}
+
+/// Whether a text can be the name or address of a machine.
+fn is_host(text: &str) -> bool {
+    let name = text.rsplit_once(':').map_or(text, |(name, _)| name);
+    !name.is_empty()
+        && name.len() < 254
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+        && name.chars().any(|c| c.is_ascii_alphanumeric())
+        && !name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+}
+
+fn is_bucket(text: &str) -> bool {
+    (3..64).contains(&text.len())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_'))
+}

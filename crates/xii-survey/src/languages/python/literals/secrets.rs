@@ -1,0 +1,472 @@
+//! Credentials that are written down and bound to a name.
+
+use std::collections::BTreeSet;
+
+use xii_model::{SecretLiteral, ToldBy, is_secret_name, secret_spans};
+
+use super::bindings::Bound;
+use crate::languages::python::config::checks::stops;
+use crate::languages::python::reader::Reader;
+use crate::languages::syntax::{Kind, NodeId, Operator};
+
+/// Last words of names that speak of a secret without being one: `TOKEN_URL`, `password_field`.
+const ABOUT: &[&str] = &[
+    "url",
+    "uri",
+    "name",
+    "names",
+    "field",
+    "fields",
+    "header",
+    "headers",
+    "type",
+    "types",
+    "prefix",
+    "suffix",
+    "label",
+    "help",
+    "text",
+    "message",
+    "msg",
+    "error",
+    "errors",
+    "template",
+    "format",
+    "class",
+    "validator",
+    "validators",
+    "backend",
+    "backends",
+    "algorithm",
+    "alg",
+    "model",
+    "table",
+    "column",
+    "param",
+    "params",
+    "scope",
+    "scopes",
+    "endpoint",
+    "view",
+    "form",
+    "lifetime",
+    "timeout",
+    "age",
+    "ttl",
+    "min",
+    "max",
+    "regex",
+    "pattern",
+    "cookie",
+    "location",
+    "title",
+    "placeholder",
+    "description",
+    "permission",
+    "policy",
+    "hasher",
+    "hashers",
+    "id",
+    "ids",
+    "arn",
+    "provider",
+    "mode",
+    "method",
+    "encoding",
+    "env",
+    "var",
+    "variable",
+    "widget",
+    "status",
+    "state",
+    "kind",
+    "count",
+    "limit",
+    "route",
+    "view_name",
+    "subject",
+    "action",
+    "event",
+    "button",
+    "link",
+    "page",
+    "version",
+    "generator",
+    "serializer",
+    "storage",
+    "loader",
+    "manager",
+    "dir",
+    "folder",
+    "required",
+    "enabled",
+    "reset",
+    "change",
+    "minutes",
+    "seconds",
+    "hours",
+    "days",
+    "category",
+    "schema",
+    "grant",
+    "choices",
+];
+
+/// Words of values that stand where a real credential belongs.
+const PLACEHOLDERS: &[&str] = &[
+    "changeme",
+    "change-me",
+    "change_me",
+    "changethis",
+    "change-this",
+    "change_this",
+    "change this",
+    "your-",
+    "your_",
+    "yoursecret",
+    "yourpassword",
+    "yourkey",
+    "example",
+    "placeholder",
+    "dummy",
+    "xxx",
+    "todo",
+    "replace",
+    "insert",
+    "...",
+    "***",
+    "fake",
+    "sample",
+    "not-a-secret",
+    "notasecret",
+    "notsecret",
+    "not-secret",
+    "supersecret",
+    "super-secret",
+    "super_secret",
+    "topsecret",
+    "top-secret",
+    "you-will-never-guess",
+    "thisisasecret",
+    "mysecret",
+    "my-secret",
+    "my_secret",
+    "secret-key",
+    "secret_key",
+    "secretkey",
+    "set-me",
+    "setme",
+    "fixme",
+    "foobar",
+    "<",
+    "redacted",
+    "unsafe",
+    "insecure-key",
+    "for-dev",
+    "dev-only",
+    "development",
+    "testing",
+];
+
+/// Values that are words of a protocol or of an interface, not credentials.
+const WORDS: &[&str] = &[
+    "bearer",
+    "jwt",
+    "basic",
+    "header",
+    "cookie",
+    "oauth",
+    "oauth2",
+    "string",
+    "text",
+    "hidden",
+    "token",
+    "tokens",
+    "access",
+    "refresh",
+    "hs256",
+    "sha256",
+    "none",
+    "null",
+    "default",
+    "body",
+    "query",
+    "password-reset",
+    "email",
+    "username",
+    "login",
+    "logout",
+    "str",
+    "int",
+    "apikey",
+    "api_key",
+    "access_token",
+    "refresh_token",
+    "csrf",
+    "csrftoken",
+    "csrf_token",
+    "authorization",
+    "authentication",
+];
+
+/// Adds a fact for each credential, and keeps its text out of all evidence made from now on.
+pub(in crate::languages::python) fn read(reader: &mut Reader<'_>, bindings: &[Bound]) {
+    let refused = refused(reader);
+    let mut seen = BTreeSet::new();
+    let mut facts = Vec::new();
+    for bound in bindings {
+        let Some(text) = reader.tree.as_text(bound.text) else {
+            continue;
+        };
+        let Some((kind, told_by, placeholder)) = judge(&bound.name, text) else {
+            continue;
+        };
+        let span = reader.tree.span(bound.text);
+        if !seen.insert(span.start) {
+            continue;
+        }
+        reader
+            .file
+            .source
+            .mask(inner(reader.file.source.text, span));
+        facts.push((
+            bound.text,
+            SecretLiteral {
+                kind,
+                name: Some(bound.name.clone()),
+                told_by,
+                overridden: bound.overridden,
+                refused_in_production: refused.contains(text),
+                placeholder,
+            },
+        ));
+    }
+    for (id, fact) in facts {
+        reader.push(id, fact);
+    }
+}
+
+/// The bytes of a literal without its quotes and prefix.
+fn inner(text: &str, span: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let Some(literal) = text.get(span.clone()) else {
+        return span;
+    };
+    let start = literal.find(['"', '\'']).map_or(0, |at| at + 1);
+    let end = literal.rfind(['"', '\'']).unwrap_or(literal.len());
+    if start < end {
+        span.start + start..span.start + end
+    } else {
+        span
+    }
+}
+
+/// What a text bound to a name is, if it is a credential.
+fn judge(name: &str, text: &str) -> Option<(String, ToldBy, bool)> {
+    if text.len() > 4_096 {
+        return None;
+    }
+    if text.contains("-----BEGIN") && text.contains("PRIVATE KEY") {
+        return Some(("private key".to_owned(), ToldBy::PrivateKey, false));
+    }
+    if text.contains("://") {
+        let password = url_password(text)?;
+        let placeholder = is_placeholder(password) || is_weak(password);
+        return Some((
+            "password in a URL".to_owned(),
+            ToldBy::UrlPassword,
+            placeholder,
+        ));
+    }
+    if !secret_spans(text).is_empty() {
+        return Some((kind_of(name), ToldBy::Format, is_placeholder(text)));
+    }
+    if !is_secret_name(name) || is_about(name) || !is_value(name, text) {
+        return None;
+    }
+    let told_by = if looks_random(text) {
+        ToldBy::Entropy
+    } else {
+        ToldBy::Name
+    };
+    let placeholder =
+        is_placeholder(text) || is_weak(text) && !name.to_ascii_lowercase().contains("pass");
+    Some((kind_of(name), told_by, placeholder))
+}
+
+/// The password of a URL that has one written in it.
+fn url_password(text: &str) -> Option<&str> {
+    let span = secret_spans(text).into_iter().next()?;
+    let password = text.get(span)?;
+    let computed = password.contains(['{', '}', '$', '%', '<']);
+    (!computed && !password.is_empty()).then_some(password)
+}
+
+/// Whether a name speaks of a secret without being one.
+fn is_about(name: &str) -> bool {
+    let lower = split(name);
+    lower
+        .rsplit('_')
+        .next()
+        .is_some_and(|last| ABOUT.contains(&last))
+        || [
+            "csrf", "grant", "verify", "check", "has", "is", "use", "forgot",
+        ]
+        .iter()
+        .any(|word| lower.split('_').any(|one| one == *word))
+}
+
+/// A name in snake case.
+fn split(name: &str) -> String {
+    let mut out = String::new();
+    let mut lower_before = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && lower_before {
+            out.push('_');
+        }
+        lower_before = c.is_ascii_lowercase();
+        out.push(if c == '-' || c == ' ' {
+            '_'
+        } else {
+            c.to_ascii_lowercase()
+        });
+    }
+    out
+}
+
+/// Whether a text can be a credential at all: not prose, not a path, not a reference.
+fn is_value(name: &str, text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    if text.len() < 3 || text.chars().any(char::is_whitespace) || WORDS.contains(&lower.as_str()) {
+        return false;
+    }
+    if text.starts_with(['/', '.', '$', '{', '%', '#', '@', '&'])
+        || text.contains("{{")
+        || text.contains("${")
+    {
+        return false;
+    }
+    // A name of the same kind: `TOKEN = "token"`, `PASSWORD_KEY = "password_key"`.
+    let same = |a: &str, b: &str| a.replace(['-', '_'], "") == b.replace(['-', '_'], "");
+    if same(&split(name), &lower) {
+        return false;
+    }
+    // The name of a variable, or a dotted path to code.
+    let constant = text.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    let dotted = text.contains('.')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphabetic() || c == '_' || c == '.');
+    !(constant && text.contains('_')) && !dotted && !text.ends_with(':')
+}
+
+/// Whether a text stands where a real credential belongs.
+fn is_placeholder(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let first = lower.chars().next();
+    let repeated = lower.len() > 2 && lower.chars().all(|c| Some(c) == first);
+    repeated || PLACEHOLDERS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether a text is a word that everybody tries first.
+fn is_weak(text: &str) -> bool {
+    matches!(
+        text.to_ascii_lowercase().as_str(),
+        "password"
+            | "secret"
+            | "admin"
+            | "test"
+            | "pass"
+            | "passwd"
+            | "root"
+            | "guest"
+            | "user"
+            | "postgres"
+            | "mysql"
+            | "dev"
+            | "key"
+            | "hard"
+            | "hard to guess string"
+            | "devkey"
+            | "12345678"
+            | "123456"
+            | "app"
+    )
+}
+
+/// Whether a text looks drawn at random: long, of several classes of characters, and hard to guess.
+fn looks_random(text: &str) -> bool {
+    if text.len() < 16 {
+        return false;
+    }
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let letters = text.chars().filter(char::is_ascii_alphabetic).count();
+    let symbols = text.len() - digits - letters;
+    let separators = text.chars().filter(|c| matches!(c, '-' | '_')).count();
+    let mixed = digits > 1 && letters > 1 || symbols > separators + 2;
+    mixed && entropy(text) >= 3.2
+}
+
+/// Bits for each character, by how often each occurs.
+fn entropy(text: &str) -> f64 {
+    let mut counts = std::collections::BTreeMap::new();
+    for c in text.chars() {
+        *counts.entry(c).or_insert(0_u32) += 1;
+    }
+    let all: f64 = counts.values().map(|count| f64::from(*count)).sum();
+    counts
+        .values()
+        .map(|count| {
+            let share = f64::from(*count) / all;
+            -share * share.log2()
+        })
+        .sum()
+}
+
+fn kind_of(name: &str) -> String {
+    let name = split(name);
+    let kinds = [
+        ("passphrase", "passphrase"),
+        ("pass", "password"),
+        ("pwd", "password"),
+        ("api_key", "API key"),
+        ("apikey", "API key"),
+        ("access_key", "access key"),
+        ("private_key", "private key"),
+        ("token", "token"),
+        ("secret", "secret key"),
+        ("key", "key"),
+    ];
+    kinds
+        .iter()
+        .find(|(word, _)| name.contains(word))
+        .map_or("credential", |(_, kind)| kind)
+        .to_owned()
+}
+
+/// Texts that some branch compares with before it raises: values that the start refuses.
+fn refused(reader: &Reader<'_>) -> BTreeSet<String> {
+    let tree = reader.tree;
+    let mut found = BTreeSet::new();
+    for id in tree.ids() {
+        let Kind::If { test, then, .. } = tree.kind(id) else {
+            continue;
+        };
+        if !stops(tree, *then) {
+            continue;
+        }
+        for part in tree.within(*test) {
+            if let Kind::Binary {
+                operator: Operator::Equal | Operator::In,
+                left,
+                right,
+            } = tree.kind(part)
+            {
+                let texts = |side: NodeId| tree.within(tree.follow(side));
+                for side in texts(*left).into_iter().chain(texts(*right)) {
+                    found.extend(tree.as_text(side).map(str::to_owned));
+                }
+            }
+        }
+    }
+    found
+}
