@@ -2,12 +2,24 @@
 
 use xii_model::Facts;
 
-use super::procfile;
 use super::reader::Reader;
+use super::{env_file, npm, procfile, python};
 use crate::source::Source;
 
 /// Every reader. A file may be recognised by several.
-static READERS: &[&Reader] = &[&procfile::READER];
+static READERS: &[&Reader] = &[
+    &env_file::READER,
+    &npm::bun_lock::READER,
+    &npm::npmrc::READER,
+    &npm::package_json::READER,
+    &npm::package_lock::READER,
+    &npm::pnpm_lock::READER,
+    &npm::pnpm_workspace::READER,
+    &npm::yarn_lock::READER,
+    &procfile::READER,
+    &python::pyproject::READER,
+    &python::requirements::READER,
+];
 
 /// Whether any reader recognises the file.
 pub(crate) fn recognises(path: &str) -> bool {
