@@ -5,12 +5,18 @@ mod environment_name;
 mod naming;
 mod npm;
 mod pin;
+mod deploy_name;
+mod dockerfile;
+mod expand;
+mod health;
+mod image_names;
 mod procfile;
 mod python;
 mod randomness;
 mod reader;
 mod registry;
 mod value;
+mod variables;
 
 #[cfg(test)]
 pub(crate) use registry::read_text;

@@ -1,0 +1,63 @@
+//! Which deploy a file is for, as far as its name and folders say.
+
+use xii_model::Facts;
+
+/// The deploy that a word speaks of: `development`, `test`, `staging`, `production`.
+pub(super) fn of_word(word: &str) -> Option<&'static str> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "dev" | "develop" | "development" | "local" | "localdev" | "devcontainer" | "override"
+        | "debug" | "hot" | "watch" => "development",
+        "test" | "tests" | "testing" | "e2e" | "ci" | "integration" | "smoke" => "test",
+        "stag" | "stage" | "staging" | "preprod" | "uat" | "qa" => "staging",
+        "prod" | "production" | "live" | "release" => "production",
+        _ => return None,
+    })
+}
+
+/// The deploy that a variant such as `postgres.prod` or `dev-full` speaks of.
+pub(super) fn of_variant(variant: &str) -> Option<&'static str> {
+    variant.split(['.', '-', '_']).find_map(of_word)
+}
+
+/// The deploy that a file is for: by its variant, else by the innermost folder that names one.
+pub(super) fn of_file(variant: Option<&str>, path: &str) -> Option<&'static str> {
+    let by_folder = || {
+        let (folders, _) = path.rsplit_once('/')?;
+        folders
+            .split('/')
+            .rev()
+            .find_map(|folder| of_word(folder.trim_start_matches('.')))
+    };
+    variant.and_then(of_variant).or_else(by_folder)
+}
+
+/// Marks the facts of a file that is for development or tests only.
+pub(super) fn scope(facts: &mut Facts, deploy: Option<&str>) {
+    if matches!(deploy, Some("development" | "test")) {
+        facts.each_scope(|_, scope| scope.development = true);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_folders_speak_of_deploys() {
+        assert_eq!(
+            of_file(Some("prod"), "compose.prod.yml"),
+            Some("production")
+        );
+        assert_eq!(of_file(Some("relational.test"), "x"), Some("test"));
+        assert_eq!(
+            of_file(None, "compose/local/django/Dockerfile"),
+            Some("development")
+        );
+        assert_eq!(
+            of_file(None, ".devcontainer/Dockerfile"),
+            Some("development")
+        );
+        assert_eq!(of_file(None, "docker/Dockerfile"), None);
+        assert_eq!(of_file(Some("worker"), "Dockerfile.worker"), None);
+    }
+}
