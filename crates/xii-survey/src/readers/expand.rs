@@ -2,6 +2,8 @@
 
 /// How deep a default may hold another variable.
 const MAX_NESTING: usize = 8;
+/// The longest variable with its default, in bytes.
+const MAX_VARIABLE: usize = 1000;
 
 /// The text with every variable replaced whose value `lookup` knows, or that has a default. What is
 /// not known stays as it is written, so that the result still shows that it varies.
@@ -84,7 +86,7 @@ fn one(
 /// Where the brace that closes the variable stands.
 fn closing(inner: &str) -> Option<usize> {
     let mut open = 0_usize;
-    for (at, byte) in inner.bytes().enumerate() {
+    for (at, byte) in inner.bytes().take(MAX_VARIABLE).enumerate() {
         match byte {
             b'{' => open += 1,
             b'}' if open == 0 => return Some(at),

@@ -5,18 +5,22 @@ mod environment_name;
 mod naming;
 mod npm;
 mod pin;
+mod compose;
 mod deploy_name;
 mod dockerfile;
 mod expand;
 mod health;
 mod image_names;
+mod paths;
 mod procfile;
 mod python;
 mod randomness;
 mod reader;
 mod registry;
 mod value;
+mod skeleton;
 mod variables;
+mod yaml_file;
 
 #[cfg(test)]
 pub(crate) use registry::read_text;

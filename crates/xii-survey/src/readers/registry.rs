@@ -21,10 +21,11 @@ static READERS: &[&Reader] = &[
     &python::requirements::READER,
 ];
 use super::{dockerfile, procfile};
+use super::{compose, dockerfile, procfile};
 use crate::source::Source;
 
 /// Every reader. A file may be recognised by several.
-static READERS: &[&Reader] = &[&dockerfile::READER, &procfile::READER];
+static READERS: &[&Reader] = &[&compose::READER, &dockerfile::READER, &procfile::READER];
 
 /// Whether any reader recognises the file.
 pub(crate) fn recognises(path: &str) -> bool {

@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use xii_model::{
-    Buffering, ConfigDeclaration, DeclarationSource, Fact, Facts, SecretLiteral, ToldBy,
-    is_secret_name, secret_spans,
+    Buffering, ConfigDeclaration, DeclarationSource, Fact, Facts, SecretLiteral, ToldBy, ValueLook,
+    is_secret_name, look_of_value, secrets_by_form,
 };
 
 use super::expand::is_reference;
@@ -47,7 +47,9 @@ impl Variable<'_> {
     pub(super) fn shown(&self, source: &Source<'_>) -> String {
         let value = self.value.unwrap_or_default();
         match self.secret() {
-            Some(ToldBy::UrlPassword | ToldBy::Format) => source.redacted(value),
+            Some(ToldBy::UrlPassword | ToldBy::Format | ToldBy::PrivateKey) => {
+                source.redacted(value)
+            }
             Some(_) if !is_placeholder(value) => REDACTED.to_owned(),
             _ => value.to_owned(),
         }
@@ -83,27 +85,26 @@ impl Variable<'_> {
         }
     }
 
-    /// Pushes the secret, if the value is one that is written down.
+    /// Pushes the secret, if the value is one that is written down. What its form alone gives away
+    /// is told for every text file elsewhere.
     pub(super) fn tell_secret(
         &self,
         source: &Source<'_>,
         facts: &mut Facts,
         belongs: Option<&Arc<str>>,
     ) {
-        let (Some(told_by), Some(value)) = (self.secret(), self.value) else {
+        let (Some(told_by @ (ToldBy::Name | ToldBy::Entropy)), Some(value)) =
+            (self.secret(), self.value)
+        else {
             return;
         };
         let literal = SecretLiteral {
-            kind: kind(self.name, told_by).to_owned(),
+            kind: kind(self.name).to_owned(),
             name: Some(self.name.to_owned()),
             told_by,
             overridden: false,
             refused_in_production: false,
-            placeholder: match told_by {
-                ToldBy::UrlPassword => url_password(value).is_none_or(is_placeholder),
-                ToldBy::Format => false,
-                _ => is_placeholder(value),
-            },
+            placeholder: is_placeholder(value),
         };
         facts.push(owned(source.fact(self.span.clone(), literal), belongs));
     }
@@ -121,21 +122,18 @@ pub(super) fn secret(name: &str, value: &str) -> Option<ToldBy> {
     if value.trim().is_empty() {
         return None;
     }
-    if !secret_spans(value).is_empty() {
-        return Some(match url_password(value) {
-            Some(password) if is_reference(password) => return None,
-            Some(_) => ToldBy::UrlPassword,
-            None => ToldBy::Format,
-        });
+    if let Some(found) = secrets_by_form(value).first() {
+        let secret = value.get(found.bytes.clone()).unwrap_or_default();
+        return (!is_reference(secret)).then_some(found.told_by);
     }
     if !is_secret_name(name) || is_reference(value) || is_setting(name, value) {
         return None;
     }
-    Some(if looks_random(value) {
-        ToldBy::Entropy
-    } else {
-        ToldBy::Name
-    })
+    match look_of_value(value) {
+        ValueLook::Reference => None,
+        ValueLook::Random => Some(ToldBy::Entropy),
+        ValueLook::Placeholder | ValueLook::Chosen => Some(ToldBy::Name),
+    }
 }
 
 /// Whether the value of a secret-like name configures how secrets are handled: `TOKEN_TTL=3600`.
@@ -154,42 +152,10 @@ fn is_setting(name: &str, value: &str) -> bool {
         || value.contains("://")
 }
 
-/// Whether a text looks as if a machine had made it.
-fn looks_random(value: &str) -> bool {
-    let length = value.chars().count();
-    if length < 16 || value.contains(' ') {
-        return false;
-    }
-    let mut counts = [0_u32; 256];
-    for byte in value.bytes() {
-        if let Some(count) = counts.get_mut(usize::from(byte)) {
-            *count += 1;
-        }
-    }
-    let total = f64::from(u32::try_from(value.len()).unwrap_or(u32::MAX));
-    let bits: f64 = counts
-        .iter()
-        .filter(|count| **count > 0)
-        .map(|count| {
-            let share = f64::from(*count) / total;
-            -share * share.log2()
-        })
-        .sum();
-    bits > 3.2 && value.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-/// The password of the first URL in a text that has one.
-fn url_password(value: &str) -> Option<&str> {
-    let (_, rest) = value.split_once("://")?;
-    let end = rest.find(['/', '?', '#', ' ']).unwrap_or(rest.len());
-    let (user_info, _) = rest.get(..end)?.rsplit_once('@')?;
-    let (_, password) = user_info.split_once(':')?;
-    Some(password)
-}
-
 /// Whether a value stands in for one that is still to be given.
 pub(super) fn is_stand_in(value: &str) -> bool {
-    let lower = value.trim_matches(['"', '\'', ' ']).to_ascii_lowercase();
+    let value = value.trim_matches(['"', '\'', ' ']);
+    let lower = value.to_ascii_lowercase();
     let marks = [
         "changeme",
         "change-me",
@@ -200,42 +166,27 @@ pub(super) fn is_stand_in(value: &str) -> bool {
         "your-",
         "your_",
         "yoursecret",
-        "replace",
         "placeholder",
-        "example",
         "xxx",
-        "todo",
-        "insert",
-        "<",
     ];
-    marks.iter().any(|mark| lower.contains(mark)) || lower == "..."
+    marks.iter().any(|mark| lower.contains(mark))
+        || lower == "..."
+        || (value.starts_with('<') && value.ends_with('>'))
 }
 
-/// Whether a secret's value is one that nobody could take for a real one.
+/// Whether a secret's value is one that nobody could take for a real one: what the image's own
+/// documentation uses, or the first thing that everyone tries.
 pub(super) fn is_placeholder(value: &str) -> bool {
-    let lower = value.trim_matches(['"', '\'', ' ']).to_ascii_lowercase();
-    let plain = lower.trim_end_matches(|c: char| c.is_ascii_digit() || "!@#-_".contains(c));
-    let usual = [
-        "",
+    const USUAL: [&str; 42] = [
         "postgres",
         "postgresql",
-        "password",
-        "passwd",
         "pass",
         "pwd",
-        "secret",
         "root",
         "admin",
         "administrator",
-        "user",
         "guest",
-        "test",
-        "testing",
-        "dev",
-        "development",
-        "local",
         "demo",
-        "default",
         "mysql",
         "mariadb",
         "mongo",
@@ -247,31 +198,19 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         "db",
         "database",
         "app",
-        "dummy",
-        "fake",
-        "foo",
-        "bar",
-        "foobar",
         "mysecretpassword",
         "mypassword",
         "rootpassword",
         "secretpassword",
         "supersecret",
         "qwerty",
-        "insecure",
-        "none",
         "build",
         "ci",
-        "token",
-        "key",
-        "api-key",
-        "apikey",
         "secret-key",
         "secret_key",
         "dev-secret",
         "dev_secret",
         "test-secret",
-        "postgres_password",
         "passw0rd",
         "dbpassword",
         "db_password",
@@ -279,30 +218,26 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         "na",
         "n/a",
         "tbd",
-        "ignored",
-        "notsecret",
-        "not-secret",
-        "abc",
-        "s3cret",
+        "password",
+        "secret",
     ];
-    usual.contains(&plain)
-        || is_stand_in(value)
-        || lower.contains("dummy")
-        || lower.contains("insecure")
-        || lower.contains("not-a-secret")
-        || lower.contains("not-so-secret")
-        || (!lower.is_empty() && lower.chars().all(|c| Some(c) == lower.chars().next()))
+    let value = value.trim_matches(['"', '\'', ' ']);
+    let lower = value.to_ascii_lowercase();
+    let plain = lower.trim_end_matches(|c: char| c.is_ascii_digit() || "!@#-_".contains(c));
+    USUAL.contains(&plain) || is_stand_in(value) || look_of_value(value) == ValueLook::Placeholder
 }
 
-fn kind(name: &str, told_by: ToldBy) -> &'static str {
+fn kind(name: &str) -> &'static str {
     let lower = name.to_ascii_lowercase();
-    match told_by {
-        ToldBy::UrlPassword => "password in a URL",
-        ToldBy::Format => "key in a provider's format",
-        _ if lower.contains("pass") || lower.contains("pwd") => "password",
-        _ if lower.contains("token") => "token",
-        _ if lower.contains("key") => "key",
-        _ => "secret",
+    let has = |word: &str| lower.contains(word);
+    if has("pass") || has("pwd") {
+        "password"
+    } else if has("token") {
+        "token"
+    } else if has("key") {
+        "key"
+    } else {
+        "secret"
     }
 }
 

@@ -17,6 +17,9 @@ pub(in crate::readers) static READER: Reader = Reader {
     read,
 };
 
+/// More instructions than this are not a person's.
+const MAX_INSTRUCTIONS: usize = 3000;
+
 /// Ends of names that are no Dockerfiles although they start like one.
 const OTHER: [&str; 13] = [
     "dockerignore",
@@ -69,7 +72,7 @@ fn read(source: &Source<'_>, facts: &mut Facts) {
     let mut instructions = Vec::new();
     let mut escape = '\\';
     if let Ok(parsed) = parse_iter(&repaired.text) {
-        instructions.extend(parsed.map_while(Result::ok));
+        instructions.extend(parsed.map_while(Result::ok).take(MAX_INSTRUCTIONS));
     }
     if has_backtick_escape(&repaired.text) {
         escape = '`';

@@ -2,6 +2,8 @@
 
 use parse_dockerfile::parse_iter;
 
+use crate::readers::skeleton;
+
 /// After this many lines that could not be parsed the rest is left unread.
 const MAX_REPAIRS: usize = 20;
 
@@ -13,10 +15,9 @@ pub(super) struct Repaired {
     pub(super) errors: Vec<(usize, &'static str)>,
 }
 
-/// Blanks the lines that hold a template's actions, and then one after the other those that the
-/// parser refuses.
+/// Blanks a template's actions, and then one after the other the lines that the parser refuses.
 pub(super) fn repaired(text: &str) -> Repaired {
-    let mut text = without_template_lines(text);
+    let mut text = skeleton::blanked(text, true);
     let mut errors = Vec::new();
     while let Some((line, why)) = first_error(&text) {
         let range = line.and_then(|line| line_range(&text, line));
@@ -50,29 +51,6 @@ fn first_error(text: &str) -> Option<(Option<usize>, &'static str)> {
         "this instruction is not well formed, so it was passed over"
     };
     Some((Some(error.line()).filter(|line| *line > 0), why))
-}
-
-/// `{% if … %}` on a line of its own: the file is a skeleton, and both branches are read.
-fn without_template_lines(text: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        let trimmed = line.trim();
-        let action = ["{%", "{#", "{{"]
-            .iter()
-            .any(|open| trimmed.starts_with(open))
-            && ["%}", "#}", "}}"]
-                .iter()
-                .any(|close| trimmed.ends_with(close));
-        if action {
-            result.extend(
-                line.bytes()
-                    .map(|byte| if byte == b'\n' { '\n' } else { ' ' }),
-            );
-        } else {
-            result.push_str(line);
-        }
-    }
-    result
 }
 
 fn line_range(text: &str, line: usize) -> Option<std::ops::Range<usize>> {

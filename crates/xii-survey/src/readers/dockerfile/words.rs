@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// More variables than this in one instruction are not a person's.
+const MAX_PAIRS: usize = 300;
+
 /// A word of an instruction's arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Word {
@@ -41,7 +44,7 @@ pub(super) fn pairs(text: &str, span: Range<usize>, escape: char, env: bool) -> 
             value_span,
         }];
     }
-    words.into_iter().map(pair).collect()
+    words.into_iter().take(MAX_PAIRS).map(pair).collect()
 }
 
 fn pair(word: Word) -> Pair {
@@ -123,11 +126,10 @@ fn empty(at: usize) -> Word {
 /// How far white space, a line end and the comment lines behind it reach; `None` when the text does
 /// not go on with a line end.
 fn line_end(rest: &str) -> Option<usize> {
-    let newline = rest.find('\n')?;
-    if !rest.get(..newline)?.trim().is_empty() {
-        return None;
-    }
-    let mut skipped = newline + 1;
+    let after = rest
+        .trim_start_matches([' ', '\t', '\r'])
+        .strip_prefix('\n')?;
+    let mut skipped = rest.len() - after.len();
     for line in rest.get(skipped..)?.split_inclusive('\n') {
         let trimmed = line.trim_start();
         if !trimmed.starts_with('#') {
