@@ -1,24 +1,24 @@
 //! File formats: what is read from manifests, containers, pipelines and config files.
 
-mod env_file;
-mod environment_name;
-mod naming;
-mod npm;
-mod pin;
 mod compose;
 mod deploy_name;
 mod dockerfile;
+mod env_file;
+mod environment_name;
 mod expand;
 mod health;
 mod image_names;
+mod naming;
+mod npm;
 mod paths;
+mod pin;
 mod procfile;
 mod python;
 mod randomness;
 mod reader;
 mod registry;
-mod value;
 mod skeleton;
+mod value;
 mod variables;
 mod yaml_file;
 

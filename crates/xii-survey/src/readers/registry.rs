@@ -3,29 +3,25 @@
 use xii_model::Facts;
 
 use super::reader::Reader;
-use super::{env_file, npm, procfile, python};
 use crate::source::Source;
 
-/// Every reader. A file may be recognised by several.
+/// Every reader, one a line. A file may be recognised by several.
+#[rustfmt::skip]
 static READERS: &[&Reader] = &[
-    &env_file::READER,
-    &npm::bun_lock::READER,
-    &npm::npmrc::READER,
-    &npm::package_json::READER,
-    &npm::package_lock::READER,
-    &npm::pnpm_lock::READER,
-    &npm::pnpm_workspace::READER,
-    &npm::yarn_lock::READER,
-    &procfile::READER,
-    &python::pyproject::READER,
-    &python::requirements::READER,
+    &super::compose::READER,
+    &super::dockerfile::READER,
+    &super::env_file::READER,
+    &super::npm::bun_lock::READER,
+    &super::npm::npmrc::READER,
+    &super::npm::package_json::READER,
+    &super::npm::package_lock::READER,
+    &super::npm::pnpm_lock::READER,
+    &super::npm::pnpm_workspace::READER,
+    &super::npm::yarn_lock::READER,
+    &super::procfile::READER,
+    &super::python::pyproject::READER,
+    &super::python::requirements::READER,
 ];
-use super::{dockerfile, procfile};
-use super::{compose, dockerfile, procfile};
-use crate::source::Source;
-
-/// Every reader. A file may be recognised by several.
-static READERS: &[&Reader] = &[&compose::READER, &dockerfile::READER, &procfile::READER];
 
 /// Whether any reader recognises the file.
 pub(crate) fn recognises(path: &str) -> bool {
