@@ -7,7 +7,11 @@
 mod applicability;
 mod audit;
 mod claims;
+mod deploy_names;
+mod package_names;
 mod rule;
+mod shell_line;
+mod start_commands;
 mod suppress;
 mod verdict;
 

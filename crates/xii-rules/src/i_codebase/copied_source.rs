@@ -1,0 +1,127 @@
+//! Finds source files that two apps of one repository keep as copies.
+//!
+//! ## What it looks for
+//!
+//! Source files of 20 lines and more below two app roots that are the same in nearly all lines.
+//!
+//! ## Why it matters
+//!
+//! Code that several apps share is a library, and a library is a dependency. A copy is corrected in
+//! one app and stays broken in the other, and nothing tells which of the two is the newer.
+//!
+//! ## What to do instead
+//!
+//! Move the file to a package of its own and let both apps declare it:
+//!
+//! ```json
+//! { "workspaces": ["packages/*", "apps/*"] }
+//! ```
+//! ```json
+//! { "dependencies": { "@acme/shared": "workspace:*" } }
+//! ```
+//! ```toml
+//! [tool.uv.sources]
+//! acme-shared = { path = "../shared", editable = true }
+//! ```
+//!
+//! ## When it is fine
+//!
+//! Code that a generator writes into each app, when the generator's input is shared.
+
+use std::collections::BTreeMap;
+
+use xii_model::{App, Confidence, CopiedFile, Fact, FileClass, Severity};
+
+use crate::{Claims, Rule};
+
+/// See the file's own comment.
+pub const RULE: Rule = Rule {
+    name: "copied-source",
+    criteria: &["I.2"],
+    severity: Severity::Warning,
+    check,
+};
+
+/// Shorter files are alike by chance or by convention.
+const MIN_LINES: usize = 20;
+/// Less alike is a common origin, not a copy.
+const MIN_PERCENT: u8 = 85;
+/// How many further pairs a finding names.
+const NAMED: usize = 8;
+
+fn check(app: &App, claims: &mut Claims<'_>) {
+    let mut by_other: BTreeMap<&str, Vec<&Fact<CopiedFile>>> = BTreeMap::new();
+    for copy in &app.facts.copied_files {
+        if copy.scope.class == FileClass::Source
+            && copy.lines >= MIN_LINES
+            && copy.percent >= MIN_PERCENT
+        {
+            by_other.entry(other_root(app, &copy.other)).or_default().push(copy);
+        }
+    }
+    for (other, mut copies) in by_other.clone() {
+        copies.sort_by_key(|copy| std::cmp::Reverse((copy.percent, copy.lines)));
+        let Some(first) = copies.first() else {
+            continue;
+        };
+        let more = match copies.len() - 1 {
+            0 => String::new(),
+            1 => ", and one more file like it".to_owned(),
+            count => format!(", and {count} more files like it"),
+        };
+        let sure = first.percent >= 95 && first.lines >= 40 || copies.len() > 2;
+        let draft = claims.finding(
+            &first.at,
+            format!(
+                "{} in 100 lines are the same as in {}{more}: what two apps share is a copy here, so a correction reaches only one of them",
+                first.percent, first.other
+            ),
+        );
+        draft
+            .confidence(if sure { Confidence::High } else { Confidence::Medium })
+            .subject(other)
+            .help(advice(app));
+        for copy in copies.iter().skip(1).take(NAMED) {
+            draft.related(
+                &copy.at,
+                format!("{} in 100 lines as in {}", copy.percent, copy.other),
+            );
+        }
+    }
+    if by_other.is_empty() && app.facts.copied_files.is_empty() {
+        match app.siblings.len() {
+            0 => {}
+            1 => claims.holds_throughout("I.2", "the repository holds this one app"),
+            count => claims.holds_throughout(
+                "I.2",
+                format!(
+                    "the repository holds {count} apps, and no source file of this one is a copy of another's"
+                ),
+            ),
+        }
+    }
+}
+
+/// The app root that a path lies below.
+fn other_root<'a>(app: &'a App, path: &'a str) -> &'a str {
+    app.siblings
+        .iter()
+        .map(String::as_str)
+        .filter(|root| {
+            path.strip_prefix(root)
+                .is_some_and(|rest| rest.starts_with('/'))
+        })
+        .max_by_key(|root| root.len())
+        .unwrap_or(".")
+}
+
+fn advice(app: &App) -> &'static str {
+    if app.is_python() && !app.is_node() {
+        "move the shared code to a package of its own and declare it in both apps:\n    \
+         [tool.uv.sources]\n    shared = { path = \"../shared\", editable = true }"
+    } else {
+        "move the shared code to a workspace package and declare it in both apps:\n    \
+         \"workspaces\": [\"packages/*\", \"apps/*\"]\n    \
+         \"dependencies\": { \"@acme/shared\": \"workspace:*\" }"
+    }
+}

@@ -1,0 +1,182 @@
+//! Finds code that is kept once for each environment.
+//!
+//! ## What it looks for
+//!
+//! A program file or a source folder beside another of the same name that differs only by the name
+//! of an environment, such as `server.js` and `server-prod.js`, or `src/` and `src-staging/`.
+//! Config modules, such as `settings_staging.py`, are the business of factor III.
+//!
+//! ## Why it matters
+//!
+//! With a copy for each environment the code that was tested is not the code that serves. The
+//! copies drift apart, and each correction has to be made as often as there are copies.
+//!
+//! ## What to do instead
+//!
+//! Keep one program, and let what differs be variables that each deploy sets:
+//!
+//! ```js
+//! const secure = process.env.COOKIE_SECURE !== "false";
+//! ```
+//! ```python
+//! cookie_secure = os.environ.get("COOKIE_SECURE", "true") == "true"
+//! ```
+
+use std::collections::BTreeMap;
+
+use xii_model::{App, Confidence, Evidence, FileClass, FileEntry, Severity};
+
+use crate::deploy_names::{Deploy, file_name, folder, without_deploy};
+use crate::{Claims, Rule};
+
+/// See the file's own comment.
+pub const RULE: Rule = Rule {
+    name: "copy-per-environment",
+    criteria: &["I.3"],
+    severity: Severity::Warning,
+    check,
+};
+
+/// Endings of programs.
+const PROGRAMS: [&str; 19] = [
+    "js", "cjs", "mjs", "jsx", "ts", "tsx", "py", "rb", "go", "java", "kt", "php", "rs", "cs",
+    "ex", "scala", "groovy", "pl", "vue",
+];
+/// Words of settings and tools: what differs there is config, or never runs in a deploy.
+const OTHER_BUSINESS: [&str; 20] = [
+    "config", "conf", "cfg", "settings", "setting", "environment", "env", "webpack", "vite",
+    "rollup", "babel", "jest", "karma", "eslint", "gulp", "grunt", "logger", "logging", "polyfill",
+    "requirements",
+];
+
+fn check(app: &App, claims: &mut Claims<'_>) {
+    let mut reported = 0;
+    for (base, copies) in copied_folders(app).into_iter().chain(copied_files(app)) {
+        let Some(((first, deploy), others)) = copies.split_first() else {
+            continue;
+        };
+        reported += 1;
+        if reported > 10 {
+            break;
+        }
+        let beside: Vec<&str> = others.iter().map(|(path, _)| *path).collect();
+        let draft = claims.finding(
+            &Evidence::file(*first),
+            format!(
+                "{first} is a copy of {base} for {}: each environment runs other code, so what was tested is not what serves",
+                word(*deploy)
+            ),
+        );
+        draft
+            .confidence(Confidence::Medium)
+            .subject(base.clone())
+            .help("keep one program and let the difference be variables that each deploy sets");
+        for other in beside {
+            draft.related(&Evidence::file(other), "another copy");
+        }
+    }
+    let sources = app
+        .files
+        .iter()
+        .filter(|file| is_program(file))
+        .count();
+    if reported == 0 && sources > 0 && app.git.is_some() {
+        claims.holds_throughout(
+            "I.3",
+            format!("none of the {sources} source files is a copy for one environment"),
+        );
+    }
+}
+
+fn word(deploy: Deploy) -> &'static str {
+    match deploy {
+        Deploy::Development => "development",
+        Deploy::Test => "tests",
+        Deploy::Staging => "staging",
+        Deploy::Production => "production",
+    }
+}
+
+fn is_program(file: &FileEntry) -> bool {
+    file.class == FileClass::Source
+        && file
+            .path
+            .rsplit_once('.')
+            .is_some_and(|(_, end)| PROGRAMS.contains(&end))
+}
+
+fn is_other_business(path: &str) -> bool {
+    path.split(['/', '.', '-', '_'])
+        .map(str::to_ascii_lowercase)
+        .any(|word| {
+            OTHER_BUSINESS.contains(&word.as_str())
+                || word.ends_with("config")
+                || word.ends_with("store")
+        })
+}
+
+type Copies<'a> = Vec<(String, Vec<(&'a str, Deploy)>)>;
+
+/// Files beside their own copies. One file alone that names an environment is no copy.
+fn copied_files(app: &App) -> Copies<'_> {
+    let mut groups: BTreeMap<String, Vec<(&FileEntry, Deploy)>> = BTreeMap::new();
+    for file in app
+        .files
+        .iter()
+        .filter(|file| is_program(file) && !is_other_business(&file.path))
+    {
+        if let Some((base, deploy)) = without_deploy(file_name(&file.path))
+            && deploy >= Deploy::Staging
+        {
+            let base = match folder(&file.path) {
+                "" => base,
+                folder => format!("{folder}/{base}"),
+            };
+            groups.entry(base).or_default().push((file, deploy));
+        }
+    }
+    groups
+        .into_iter()
+        .filter_map(|(base, copies)| {
+            let original = app
+                .files
+                .iter()
+                .find(|file| *file.path == base && is_program(file));
+            let size = original.or(copies.get(1).map(|(file, _)| *file))?.size;
+            // A copy is about as long; a file of another length is something else.
+            let copies: Vec<_> = copies
+                .into_iter()
+                .filter(|(file, _)| file.size <= size * 2 && file.size * 2 >= size)
+                .map(|(file, deploy)| (&*file.path, deploy))
+                .collect();
+            (!copies.is_empty()).then_some((base, copies))
+        })
+        .collect()
+}
+
+/// Source folders beside their own copies: at least two files of the same name in both.
+fn copied_folders(app: &App) -> Copies<'_> {
+    let mut by_folder: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for file in app.files.iter().filter(|file| is_program(file)) {
+        for (at, _) in file.path.match_indices('/') {
+            if let (Some(above), Some(below)) = (file.path.get(..at), file.path.get(at + 1..)) {
+                by_folder.entry(above).or_default().push(below);
+            }
+        }
+    }
+    by_folder
+        .iter()
+        .filter(|(path, _)| !is_other_business(path))
+        .filter_map(|(path, files)| {
+            let (base, deploy) = without_deploy(file_name(path))?;
+            let base = match folder(path) {
+                "" => base,
+                folder => format!("{folder}/{base}"),
+            };
+            let originals = by_folder.get(base.as_str())?;
+            let same = files.iter().filter(|file| originals.contains(file)).count();
+            (deploy >= Deploy::Staging && same >= 2 && same * 2 >= files.len())
+                .then(|| (base, vec![(*path, deploy)]))
+        })
+        .collect()
+}
