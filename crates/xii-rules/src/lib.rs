@@ -8,10 +8,12 @@ mod applicability;
 mod audit;
 mod claims;
 mod deploy_names;
+mod images;
 mod package_names;
 mod rule;
 mod shell_line;
 mod start_commands;
+mod system_tools;
 mod suppress;
 mod verdict;
 

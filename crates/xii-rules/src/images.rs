@@ -1,0 +1,75 @@
+//! Which images of an app are deployed, and what their bases bring along.
+
+use xii_model::{App, Fact, Image, ImageRef, Stage};
+
+use crate::deploy_names::{self, Deploy};
+
+/// The app's images, those for developers and tests left out.
+pub(crate) fn deployed(app: &App) -> impl Iterator<Item = &Fact<Image>> {
+    app.facts.images.iter().filter(|image| !is_for_developers(image))
+}
+
+/// Whether an image is for developers or tests, as its file's name, its folder's or its last
+/// stage's says.
+pub(crate) fn is_for_developers(image: &Fact<Image>) -> bool {
+    let variant = image.variant.as_deref().and_then(deploy_names::of_text);
+    let stage = image
+        .last()
+        .and_then(|stage| stage.name.as_deref())
+        .and_then(deploy_names::of_text);
+    let folder = if variant.is_none() {
+        deploy_names::folder(&image.at.path)
+            .split('/')
+            .find_map(|part| match part {
+                ".devcontainer" | "devcontainer" => Some(Deploy::Development),
+                part => deploy_names::of_word(part),
+            })
+    } else {
+        None
+    };
+    [variant, stage, folder]
+        .into_iter()
+        .flatten()
+        .any(|deploy| matches!(deploy, Deploy::Development | Deploy::Test))
+}
+
+/// How much an image's base brings along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// A language's full image: compilers, git, curl, ImageMagick and more.
+    Full,
+    /// A slim Debian, an Alpine, a distroless image: next to nothing.
+    Slim,
+    /// Not known.
+    Unknown,
+}
+
+/// How much a base brings along, judged by the official images' naming.
+pub(crate) fn weight(base: &ImageRef) -> Weight {
+    if base.variable {
+        return Weight::Unknown;
+    }
+    let tag = base.tag.as_deref().unwrap_or_default();
+    let slim = ["slim", "alpine", "distroless"]
+        .iter()
+        .any(|word| tag.contains(word) || base.name.contains(word));
+    if slim || matches!(base.name.as_str(), "alpine" | "debian" | "ubuntu" | "scratch" | "busybox") {
+        return Weight::Slim;
+    }
+    let official = !base.name.contains('/') || base.name.starts_with("docker.io/library/");
+    match base.short_name() {
+        "node" | "python" | "ruby" | "golang" | "rust" | "php" if official => Weight::Full,
+        _ => Weight::Unknown,
+    }
+}
+
+/// The runtime language that a base image is of.
+pub(crate) fn language(stage: &Stage) -> Option<&'static str> {
+    Some(match stage.base.short_name() {
+        "node" => "node",
+        "python" => "python",
+        "ruby" => "ruby",
+        "golang" => "go",
+        _ => return None,
+    })
+}
