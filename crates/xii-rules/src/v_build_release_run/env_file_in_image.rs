@@ -1,0 +1,195 @@
+//! Finds images that take a developer's `.env` file along.
+//!
+//! ## What it looks for
+//!
+//! A `COPY` of an env file, and a `COPY . .` in an app that works with `.env` files while no
+//! `.dockerignore` leaves them out.
+//!
+//! ## Why it matters
+//!
+//! `COPY . .` takes what lies in the folder, and git's ignore list has no say in it. The file with a
+//! developer's passwords ends in the image, and the app may even read it in production, where it
+//! hides that a variable was never set.
+//!
+//! ## What to do instead
+//!
+//! ```text
+//! # .dockerignore
+//! .env
+//! .env.*
+//! !.env.example
+//! .git
+//! node_modules
+//! ```
+
+use xii_model::{
+    App, Confidence, ConfigFileKind, Edit, Evidence, Fact, IgnoreList, Image, Instruction, Severity,
+};
+
+use crate::deploy_names::{file_name, folder};
+use crate::{Claims, Rule, images};
+
+/// See the file's own comment.
+pub const RULE: Rule = Rule {
+    name: "env-file-in-image",
+    criteria: &["V.5"],
+    severity: Severity::Warning,
+    check,
+};
+
+fn check(app: &App, claims: &mut Claims<'_>) {
+    for image in images::deployed(app) {
+        if !named(image, claims) {
+            swept_along(app, image, claims);
+        }
+    }
+}
+
+/// A `COPY` that names an env file.
+fn named(image: &Image, claims: &mut Claims<'_>) -> bool {
+    let mut said = false;
+    for step in image.effective_steps() {
+        let Instruction::Copy { sources, target, from: None, .. } = &step.does else {
+            continue;
+        };
+        for source in sources.iter().filter(|source| is_env_file(file_name(source))) {
+            let template = is_template(file_name(source));
+            // An example that stays an example configures nothing.
+            if template && !is_env_file(file_name(target)) || template && is_template(file_name(target)) {
+                continue;
+            }
+            said = true;
+            claims
+                .finding(
+                    &step.at,
+                    format!("{source} is copied into the image: the config of one deploy, its secrets included, becomes part of every build"),
+                )
+                .severity(Severity::Error)
+                .confidence(if template { Confidence::Medium } else { Confidence::High })
+                .subject(source.clone())
+                .help("leave the file out, and give the variables when the release starts:\n    docker run --env-file production.env IMAGE");
+        }
+    }
+    said
+}
+
+/// A `COPY .` that nothing keeps from taking env files along.
+fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) {
+    let Some(step) = image.stages.iter().flat_map(|stage| &stage.steps).find(|step| {
+        matches!(&step.does, Instruction::Copy { sources, from: None, .. }
+            if sources.iter().any(|source| matches!(source.as_str(), "." | "./" | "*" | "./*")))
+    }) else {
+        return;
+    };
+    let lists: Vec<&Fact<IgnoreList>> = app
+        .facts
+        .ignore_lists
+        .iter()
+        .filter(|list| list.name.ends_with(".dockerignore"))
+        .collect();
+    if let Some(list) = lists.iter().find(|list| leaves_out_env(&list.patterns)) {
+        claims.holds("V.5", "the build's ignore list leaves env files out", &list.at);
+        return;
+    }
+    let committed = app.facts.config_files.iter().find(|file| {
+        file.kind == ConfigFileKind::Env && !file.template && file.keys > 0 && file.tracked != Some(false)
+            && below(&file.at.path, folder(&image.at.path))
+    });
+    let ignored_by_git = app.facts.ignore_lists.iter().find(|list| {
+        list.name == ".gitignore" && list.patterns.iter().any(|pattern| pattern.trim_matches('/') == ".env")
+    });
+    let template = app
+        .facts
+        .config_files
+        .iter()
+        .find(|file| file.kind == ConfigFileKind::Env && file.template);
+    let loader = app.depends_on(&["dotenv", "python-dotenv", "dotenv-safe", "dotenv-flow", "environs", "django-environ", "python-decouple"]);
+    let (sign, confidence): (Option<&Evidence>, Confidence) = match (committed, ignored_by_git, template) {
+        (Some(file), ..) => (Some(&file.at), Confidence::High),
+        (None, Some(list), _) => (Some(&list.at), Confidence::Medium),
+        (None, None, Some(file)) => (Some(&file.at), Confidence::Medium),
+        (None, None, None) if loader => (None, Confidence::Low),
+        _ => return,
+    };
+    let what = match committed {
+        Some(file) => format!("this takes {} into the image", file.at.path),
+        None => "a `.env` file that lies here when the image is built goes into it".to_owned(),
+    };
+    let list = match lists.first() {
+        Some(list) => list.at.path.to_string(),
+        None => match folder(&image.at.path) {
+            "" => ".dockerignore".to_owned(),
+            folder => format!("{folder}/.dockerignore"),
+        },
+    };
+    let why = if lists.is_empty() {
+        "there is no .dockerignore".to_owned()
+    } else {
+        format!("{list} does not leave it out")
+    };
+    let draft = claims.finding(&step.at, format!("{what}, since {why}: its secrets end wherever the image goes"));
+    draft
+        .confidence(confidence)
+        .help(format!("leave env files out of the build, in {list}:\n    .env\n    .env.*\n    !.env.example"))
+        .unsafe_fix(
+            "leave env files out of the build",
+            vec![Edit::Append {
+                path: list,
+                text: ".env\n.env.*\n!.env.example\n".to_owned(),
+            }],
+        );
+    if let Some(sign) = sign {
+        draft.related(sign, "says that the app works with env files");
+    }
+}
+
+/// Whether a file's name is one of the `.env` family.
+fn is_env_file(name: &str) -> bool {
+    name == ".env" || name.starts_with(".env.") || (name.ends_with(".env") && !name.contains('*'))
+}
+
+fn is_template(name: &str) -> bool {
+    ["example", "sample", "template", "dist", "default", "defaults"]
+        .iter()
+        .any(|word| name.split(['.', '-', '_']).any(|part| part == *word))
+}
+
+fn below(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Whether a list of `.dockerignore` patterns leaves `.env` out; the last pattern that matches counts.
+fn leaves_out_env(patterns: &[String]) -> bool {
+    let mut out = false;
+    for pattern in patterns {
+        let (keep, pattern) = match pattern.trim().strip_prefix('!') {
+            Some(pattern) => (true, pattern),
+            None => (false, pattern.trim()),
+        };
+        let bare = pattern.trim_start_matches("./").trim_start_matches('/');
+        let bare = bare.strip_prefix("**/").unwrap_or(bare);
+        if globset::Glob::new(bare).is_ok_and(|glob| glob.compile_matcher().is_match(".env")) {
+            out = !keep;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leaves_out_env;
+
+    fn of(patterns: &[&str]) -> bool {
+        leaves_out_env(&patterns.iter().map(|&text| text.to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_last_matching_pattern_counts() {
+        for list in [&[".env"][..], &["**/.env*"], &[".*"], &["*", "!src"], &["*.env"], &["/.env"]] {
+            assert!(of(list), "{list:?}");
+        }
+        for list in [&["node_modules"][..], &["*", "!.env"], &[".env.local"], &[]] {
+            assert!(!of(list), "{list:?}");
+        }
+    }
+}
