@@ -12,7 +12,7 @@ fn main() {
     for folder in sorted(&source).into_iter().filter(|path| path.is_dir()) {
         println!("cargo::rerun-if-changed={}", folder.display());
         let factor = stem(&folder);
-        let _ = writeln!(modules, "mod {factor} {{");
+        let _ = writeln!(modules, "#[allow(unreachable_pub)]\nmod {factor} {{");
         for file in sorted(&folder)
             .into_iter()
             .filter(|path| path.extension().is_some_and(|end| end == "rs"))

@@ -14,8 +14,16 @@ mod rule;
 mod shell_line;
 mod start_commands;
 mod system_tools;
+mod config_names;
+mod grouping;
+mod places;
+mod rule;
+mod server_command;
+mod server_programs;
+mod server_starts;
 mod suppress;
 mod verdict;
+mod wording;
 
 pub use audit::{Options, audit};
 pub use claims::{Claims, Draft};

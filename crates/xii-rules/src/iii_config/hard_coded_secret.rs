@@ -1,0 +1,262 @@
+//! A credential is written in the code base.
+//!
+//! ## What it looks for
+//!
+//! Keys in a provider's known format, private keys, URLs with a password for a host that is not this
+//! machine, and literals bound to names such as `SECRET_KEY` or `password`. Placeholders, values that
+//! only development uses, and defaults that the environment replaces are told apart (for those, see
+//! `default-secret`). In tests and documentation only a provider's own key format counts, and less.
+//!
+//! ## Why it matters
+//!
+//! Everybody who can read the repository, its forks, its backups and its images holds the credential,
+//! for good: deleting the line does not delete it from the history. A leaked key is found by scanners
+//! within minutes, and changing it means a new build of the app instead of a new release of its config.
+//!
+//! ## What to do instead
+//!
+//! Read it from the environment and stop when it is missing, then replace the leaked one at its issuer:
+//!
+//! ```js
+//! const secret = process.env.JWT_SECRET;
+//! if (!secret) throw new Error('JWT_SECRET is not set');
+//! ```
+//!
+//! ```python
+//! SECRET_KEY = os.environ["SECRET_KEY"]
+//! ```
+//!
+//! ## When it is fine
+//!
+//! A key that is public by design (a publishable key, a public Firebase key) is not a secret. Say so
+//! with `xii: allow(hard-coded-secret) public by design`.
+
+use xii_model::{
+    App, Confidence, Fact, FileClass, Locator, SecretLiteral, Severity, ToldBy,
+};
+
+use crate::{Claims, Rule, config_names, grouping, places};
+
+pub const RULE: Rule = Rule {
+    name: "hard-coded-secret",
+    criteria: &["III.1"],
+    severity: Severity::Error,
+    check,
+};
+
+fn check(app: &App, claims: &mut Claims<'_>) {
+    let mut judged: Vec<(&Fact<SecretLiteral>, Severity, Confidence)> = app
+        .facts
+        .secrets
+        .iter()
+        .filter_map(|secret| {
+            let (severity, confidence) = judge(app, secret)?;
+            Some((secret, severity, confidence))
+        })
+        .collect();
+    if judged.is_empty() {
+        let files = app
+            .files
+            .iter()
+            .filter(|file| file.class == FileClass::Source)
+            .count();
+        if files > 0 && app.facts.secrets.iter().all(|secret| secret.placeholder || !secret.overridden) {
+            claims.holds_throughout(
+                "III.1",
+                format!("no credential was found in {files} files of source and config"),
+            );
+        }
+        return;
+    }
+    // The surest first, so that the finding of a file is its worst line.
+    judged.sort_by_key(|(_, severity, confidence)| std::cmp::Reverse((*severity, *confidence)));
+    for group in grouping::by(judged.iter().map(|(secret, ..)| *secret), |secret| {
+        let level = judged
+            .iter()
+            .find(|(other, ..)| std::ptr::eq(*other, secret))
+            .map(|(_, severity, confidence)| (*severity, *confidence));
+        // A key of a known format is named by itself: each one has to be replaced.
+        let own = matches!(secret.told_by, ToldBy::Format | ToldBy::PrivateKey)
+            .then_some(secret.at.start);
+        (secret.at.path.clone(), level, own)
+    }) {
+        let secret = group.first;
+        let Some((_, severity, confidence)) = judged
+            .iter()
+            .find(|(other, ..)| std::ptr::eq(*other, secret))
+        else {
+            continue;
+        };
+        let more = match group.rest.len() {
+            0 => String::new(),
+            more => format!(" (and {more} more in the same way)"),
+        };
+        let draft = claims.finding(
+            &secret.at,
+            format!(
+                "{} is written in the code base{more}: whoever can read the repository or its history can use it",
+                subject(secret)
+            ),
+        );
+        draft
+            .severity(*severity)
+            .confidence(*confidence)
+            .subject(secret.name.as_deref().unwrap_or(&secret.kind))
+            .help(help(app, secret));
+        for other in group.rest {
+            draft.related(&other.at, subject(other));
+        }
+    }
+}
+
+/// How bad and how sure; `None` when it is nothing to speak of, or for another rule.
+fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity, Confidence)> {
+    use Confidence::{High, Low, Medium};
+    use Severity::{Error, Note, Warning};
+    if secret.placeholder {
+        return None;
+    }
+    let path = &secret.at.path;
+    let known_format = secret.told_by == ToldBy::Format || secret.told_by == ToldBy::PrivateKey;
+    if secret.overridden && !known_format {
+        return None;
+    }
+    match secret.scope.class {
+        FileClass::Generated | FileClass::Vendored => return None,
+        FileClass::Test | FileClass::Example | FileClass::Documentation | FileClass::Template => {
+            return (secret.told_by == ToldBy::Format).then_some((Warning, Low));
+        }
+        FileClass::Migration if !known_format => return None,
+        FileClass::Source | FileClass::Tooling | FileClass::Migration => {}
+    }
+    let named_for_tests = path.split('/').any(|part| {
+        matches!(part, "seed" | "seeds" | "seeders" | "fixtures" | "factories" | "mocks")
+    });
+    if known_format {
+        // Google's browser keys are public by design; what guards them is a list of allowed sites.
+        let public = secret.scope.browser && secret.kind.to_ascii_lowercase().contains("google");
+        return Some(match public {
+            true => (Note, Low),
+            false => (Error, High),
+        });
+    }
+    if places::is_pipeline(path) || secret.scope.browser || named_for_tests {
+        return (secret.told_by == ToldBy::Entropy).then_some((Warning, Low));
+    }
+    if secret.scope.development || secret.refused_in_production {
+        return None;
+    }
+    let tooling = secret.scope.class == FileClass::Tooling;
+    // The values that compose gives to the databases that it starts are local to that machine.
+    let local_compose = places::is_compose(path) && !places::named_for_production(path);
+    match secret.told_by {
+        ToldBy::UrlPassword => match host_of(app, secret) {
+            Some(host) if places::is_local_host(&host) => Some((Note, Low)),
+            _ if local_compose || tooling => Some((Warning, Low)),
+            Some(host) if is_example_host(&host) => None,
+            Some(_) => Some((Error, High)),
+            None => Some((Error, Medium)),
+        },
+        ToldBy::Entropy if tooling || local_compose => Some((Warning, Medium)),
+        ToldBy::Entropy => {
+            let plain = secret.name.as_deref().is_some_and(says_secret);
+            Some((Error, if plain { High } else { Medium }))
+        }
+        // A `.env` file with a chosen password is one finding: `committed-config`.
+        ToldBy::Name if tooling || local_compose || places::is_env_file(path) => Some((Note, Low)),
+        ToldBy::Name => {
+            let plain = secret.name.as_deref().is_some_and(ends_as_secret);
+            Some(if plain { (Error, Medium) } else { (Warning, Low) })
+        }
+        ToldBy::Format | ToldBy::PrivateKey => None,
+    }
+}
+
+/// The host that a URL with a password names: from the locator in the same line.
+fn host_of(app: &App, secret: &Fact<SecretLiteral>) -> Option<String> {
+    if let Some(locator) = app
+        .facts
+        .locators
+        .iter()
+        .find(|locator| locator.at == secret.at)
+        .or_else(|| {
+            app.facts
+                .locators
+                .iter()
+                .find(|locator| places::same_line(&locator.at, &secret.at))
+        })
+    {
+        return Some(locator.locator.host.clone());
+    }
+    let line = secret.at.excerpt.lines().next()?;
+    let scheme = line.find("://")?;
+    let start = line
+        .get(..scheme)?
+        .rfind(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)))
+        .map_or(0, |at| at + 1);
+    let text: String = line
+        .get(start..)?
+        .chars()
+        .take_while(|c| !c.is_whitespace() && !"\"'`,;)".contains(*c))
+        .collect();
+    let locator = Locator::parse(&text)?;
+    text.contains('@').then_some(locator.host)
+}
+
+fn is_example_host(host: &str) -> bool {
+    Locator::parse(&format!("x://{host}")).is_some_and(|locator| locator.is_example())
+        || host.contains(['$', '{', '<', '%'])
+        || host == "host"
+}
+
+/// Whether the name leaves no doubt that its value is a credential.
+fn says_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["secret", "password", "passwd", "private", "apikey", "api_key", "api-key", "access_key"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// Whether the name ends in a word for a credential: `dbPassword`, not `passwordField`.
+fn ends_as_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["password", "passwd", "pwd", "secret", "secret_key", "secretkey", "api_key", "apikey"]
+        .iter()
+        .any(|word| name.ends_with(word))
+}
+
+fn subject(secret: &SecretLiteral) -> String {
+    match &secret.name {
+        Some(name) if *name != secret.kind => format!("the {} `{name}`", secret.kind),
+        _ => format!("a credential ({})", secret.kind),
+    }
+}
+
+fn help(app: &App, secret: &SecretLiteral) -> String {
+    let variable = match &secret.name {
+        Some(name) if secret.told_by != ToldBy::UrlPassword => config_names::variable_name(name),
+        _ if secret.told_by == ToldBy::UrlPassword => "DATABASE_URL".to_owned(),
+        _ => "API_KEY".to_owned(),
+    };
+    let read = if app.is_python() && !app.is_node() {
+        format!("    os.environ[\"{variable}\"]")
+    } else if app.is_node() {
+        format!("    process.env.{variable}")
+    } else {
+        format!("    {variable}")
+    };
+    format!(
+        "replace the credential at its issuer (the history keeps the old one), then take the new one from the environment:\n{read}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_end_so_are_sure() {
+        assert!(ends_as_secret("dbPassword") && ends_as_secret("SECRET_KEY"));
+        assert!(!ends_as_secret("passwordField") && !ends_as_secret("secretName"));
+    }
+}

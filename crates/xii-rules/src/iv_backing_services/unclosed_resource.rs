@@ -1,0 +1,106 @@
+//! Nothing closes the connections when the process ends.
+//!
+//! ## What it looks for
+//!
+//! Apps that hold connections to databases, caches or queues and in which no call closes a pool or a
+//! client: no `pool.end()`, `mongoose.disconnect()`, `engine.dispose()`, and no signal handler or
+//! life-cycle hook that does it.
+//!
+//! ## Why it matters
+//!
+//! The system closes sockets of a dead process, but the database learns of it late: until then its
+//! connection stays counted. With a rolling deploy the old and the new instances are counted together,
+//! and the limit is reached just when the new release starts.
+//!
+//! ## What to do instead
+//!
+//! Close the pools last, after the server has finished what was in flight:
+//!
+//! ```js
+//! process.on('SIGTERM', () => server.close(() => pool.end().then(() => process.exit(0))));
+//! ```
+//!
+//! ```python
+//! @asynccontextmanager
+//! async def lifespan(app):
+//!     yield
+//!     await engine.dispose()
+//! ```
+
+use xii_model::{App, Confidence, Framework, ResourceKind, Setting, Severity};
+
+use crate::{Claims, Rule};
+
+pub const RULE: Rule = Rule {
+    name: "unclosed-resource",
+    criteria: &["IV.5"],
+    severity: Severity::Note,
+    check,
+};
+
+fn check(app: &App, claims: &mut Claims<'_>) {
+    // Django and Flask's extensions own their connections and end them with the process.
+    let managed = app.uses(Framework::Django) || app.uses(Framework::Flask);
+    let held = app.facts.resource_clients.iter().find(|client| {
+        client.scope.is_deployed()
+            && !client.per_request
+            && matches!(
+                client.kind,
+                ResourceKind::Postgres
+                    | ResourceKind::MySql
+                    | ResourceKind::SqlServer
+                    | ResourceKind::Sql
+                    | ResourceKind::Mongo
+                    | ResourceKind::Redis
+                    | ResourceKind::Amqp
+                    | ResourceKind::Kafka
+            )
+    });
+    let Some(held) = held else {
+        return;
+    };
+    let closed = app
+        .facts
+        .resources_closed
+        .iter()
+        .find(|closed| closed.scope.is_deployed());
+    let handler = app
+        .facts
+        .signal_handlers
+        .iter()
+        .find(|handler| handler.scope.is_deployed() && handler.does.closes_resources);
+    if let Some(place) = closed.map(|fact| &fact.at).or(handler.map(|fact| &fact.at)) {
+        let pooled = app.facts.resource_clients.iter().any(|client| {
+            client.scope.is_deployed() && matches!(client.pool, Setting::Set(_) | Setting::DefaultGood)
+        });
+        if pooled {
+            claims.holds("IV.5", "connections are pooled, and the program closes them", place);
+        }
+    } else if !managed {
+        claims
+            .finding(
+                &held.at,
+                format!(
+                    "nothing closes the {} connections when the process ends: the resource counts them until it notices by itself",
+                    held.kind
+                ),
+            )
+            .confidence(Confidence::Low)
+            .subject("unclosed")
+            .help(help(app));
+    }
+}
+
+fn help(app: &App) -> &'static str {
+    if app.uses(Framework::Nest) {
+        "call app.enableShutdownHooks() in main.ts and close the client in onModuleDestroy"
+    } else if app.uses(Framework::Fastify) {
+        "close it with the server:\n    app.addHook('onClose', () => pool.end());"
+    } else if app.uses(Framework::FastApi) || app.uses(Framework::Starlette) {
+        "close it after `yield` in the app's lifespan:\n    await engine.dispose()"
+    } else if app.is_python() && !app.is_node() {
+        "close the pool when the process is told to end (signal handler or atexit)"
+    } else {
+        "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => pool.end()));"
+    }
+}
