@@ -60,7 +60,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             &group.first.at,
             format!(
                 "`{}` is {why}, written as a constant{more}: another deploy needs another value, and so another build",
-                group.first.locator
+                shown(&group.first.locator)
             ),
         );
         draft
@@ -68,7 +68,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .subject(group.first.name.as_deref().unwrap_or(&group.first.locator.host))
             .help(help(app, group.first));
         for other in group.rest {
-            draft.related(&other.at, format!("`{}`", other.locator));
+            draft.related(&other.at, format!("`{}`", shown(&other.locator)));
         }
     }
 }
@@ -105,6 +105,9 @@ fn ties(literal: &LocatorLiteral) -> Option<(&'static str, Confidence)> {
     let http = matches!(locator.kind(), Some(ResourceKind::Http) | None);
     if matches!(locator.kind(), Some(ResourceKind::Sqlite)) || host.contains(['$', '{', '<', '%', '*']) {
         return None;
+    }
+    if locator.kind() == Some(ResourceKind::ObjectStore) {
+        return Some(("the name of one bucket", Confidence::Medium));
     }
     if !http && !locator.scheme.is_empty() && !host.is_empty() {
         let sure = if locator.is_loopback() { Confidence::Medium } else { Confidence::High };
@@ -144,6 +147,11 @@ fn ties(literal: &LocatorLiteral) -> Option<(&'static str, Confidence)> {
         return Some(("the address of one bucket", Confidence::Low));
     }
     None
+}
+
+/// The locator as a person writes it: a bare host has no scheme.
+fn shown(locator: &Locator) -> String {
+    locator.to_string().trim_start_matches("://").to_owned()
 }
 
 /// Whether a name is one that apps give to the address of a deploy.
