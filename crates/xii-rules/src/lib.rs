@@ -4,6 +4,7 @@
 //! function. It sees an [`App`](xii_model::App) and nothing else, so it is the same for every
 //! language and needs no file to be tested.
 
+mod advice;
 mod applicability;
 mod audit;
 mod claims;
@@ -21,6 +22,11 @@ mod rule;
 mod server_command;
 mod server_programs;
 mod server_starts;
+mod command_line;
+mod rule;
+#[cfg(test)]
+mod specimen;
+mod start;
 mod suppress;
 mod verdict;
 mod wording;

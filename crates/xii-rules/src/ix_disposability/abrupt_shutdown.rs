@@ -1,0 +1,82 @@
+//! A handler of SIGTERM ends the process without letting requests finish, or swallows the signal.
+//!
+//! ## What it looks for
+//!
+//! In an app that serves HTTP: a handler of SIGTERM that exits at once (`process.exit(0)`,
+//! `sys.exit(0)`) without closing the server first, or one that does nothing. A handler that closes
+//! the server is evidence for the criterion.
+//!
+//! ## Why it matters
+//!
+//! A handler replaces the default. One that exits at once drops the requests in flight as if there
+//! were none; one that does nothing makes the platform wait out its grace and then kill the process.
+//!
+//! ## What to do instead
+//!
+//! Close first, exit in the callback:
+//!
+//! ```js
+//! process.on('SIGTERM', () => {
+//!   server.close(() => process.exit(0));
+//!   setTimeout(() => process.exit(1), 25_000).unref();
+//! });
+//! ```
+//!
+//! Under gunicorn and uvicorn install no handler of your own: theirs drain. Close pools in the
+//! lifespan (FastAPI, Starlette) or in `worker_exit` (gunicorn).
+
+use xii_model::{App, Confidence, Severity};
+
+use crate::{Claims, Rule, advice};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "abrupt-shutdown",
+    criteria: &["IX.2"],
+    severity: Severity::Warning,
+    check,
+};
+
+fn check(app: &App, claims: &mut Claims<'_>) {
+    let handlers: Vec<_> = app
+        .facts
+        .signal_handlers
+        .iter()
+        .filter(|handler| {
+            handler.scope.is_deployed() && handler.signals.iter().any(|signal| signal == "SIGTERM")
+        })
+        .collect();
+    if let Some(good) = handlers.iter().find(|handler| handler.does.closes_server) {
+        claims.holds(
+            "IX.2",
+            format!("SIGTERM closes the server ({})", good.through),
+            &good.at,
+        );
+        // Several handlers run side by side; whether the abrupt one wins cannot be told from here.
+        return;
+    }
+    if !app.serves() {
+        return;
+    }
+    for handler in handlers.into_iter().take(5) {
+        let does = handler.does;
+        let (message, severity) = if does.ignores {
+            (
+                "SIGTERM is swallowed here: the platform waits out its grace, then kills the process with requests in flight",
+                Severity::Error,
+            )
+        } else if does.exits_at_once {
+            (
+                "this handler of SIGTERM exits without closing the server: the requests in flight fail at each deploy",
+                Severity::Warning,
+            )
+        } else {
+            continue;
+        };
+        claims
+            .finding(&handler.at, message)
+            .severity(severity)
+            .confidence(Confidence::High)
+            .subject("SIGTERM")
+            .help(advice::drain(app));
+    }
+}

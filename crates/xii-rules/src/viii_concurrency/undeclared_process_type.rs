@@ -1,0 +1,149 @@
+//! Nothing in the repository says which processes the app runs, or with which commands.
+//!
+//! ## What it looks for
+//!
+//! A declaration of process types: a Procfile, the `start` script of package.json, CMD or ENTRYPOINT
+//! of a Dockerfile, services of a compose file, workloads of Kubernetes. The finding stands at the
+//! manifest when there is none of them.
+//!
+//! ## Why it matters
+//!
+//! A platform scales an app by its process types: three of `web`, one of `worker`. When the command
+//! lives in a wiki or in somebody's memory, every deploy starts the app in its own way, and nobody
+//! can add an instance without asking.
+//!
+//! ## What to do instead
+//!
+//! Declare each type with the command that runs it in the foreground. The shortest form is a Procfile:
+//!
+//! ```text
+//! web: node server.js
+//! worker: node worker.js
+//! ```
+//!
+//! For Python: `web: gunicorn app:app --bind 0.0.0.0:$PORT`, `worker: celery -A app worker`.
+//! A Dockerfile's CMD in exec form does the same for an image.
+
+use std::collections::BTreeSet;
+
+use xii_model::{App, AppKind, Confidence, Evidence, Framework, Severity};
+
+use crate::{Claims, Rule, start};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "undeclared-process-type",
+    criteria: &["VIII.1"],
+    severity: Severity::Warning,
+    check,
+};
+
+fn check(app: &App, claims: &mut Claims<'_>) {
+    if app.kind != AppKind::Service {
+        return;
+    }
+    let declared = declared(app);
+    if let Some((_, _, at)) = declared.first() {
+        let names: BTreeSet<String> = declared
+            .iter()
+            .map(|(name, place, _)| format!("{name} ({place})"))
+            .collect();
+        let names: Vec<String> = names.into_iter().take(6).collect();
+        claims.holds(
+            "VIII.1",
+            format!("declared process types: {}", names.join(", ")),
+            at,
+        );
+        return;
+    }
+    let Some(at) = place(app) else { return };
+    claims
+        .finding(
+            at,
+            "no file here says which processes the app runs: without a declared command for each type, every deploy starts it in its own way and a platform cannot scale it",
+        )
+        .confidence(Confidence::Medium)
+        .subject("process types")
+        .help(format!(
+            "write {} with a line for each type:\n\n    {}",
+            app.path("Procfile"),
+            example(app)
+        ));
+}
+
+/// What is declared: the type's name, what declares it, and where.
+fn declared(app: &App) -> Vec<(String, String, &Evidence)> {
+    let mut declared: Vec<(String, String, &Evidence)> = app
+        .facts
+        .process_types
+        .iter()
+        .map(|process| (process.name.clone(), process.source.clone(), &process.at))
+        .collect();
+    let known: BTreeSet<String> = declared.iter().map(|(_, source, _)| source.to_ascii_lowercase()).collect();
+    if !known.contains("compose") {
+        declared.extend(
+            app.facts
+                .compose_services
+                .iter()
+                .filter(|service| service.build_context.is_some())
+                .map(|service| (service.name.clone(), "compose".to_owned(), &service.at)),
+        );
+    }
+    if !known.contains("kubernetes") {
+        declared.extend(app.facts.workloads.iter().map(|workload| {
+            (workload.name.clone(), "kubernetes".to_owned(), &workload.at)
+        }));
+    }
+    if declared.is_empty() {
+        declared.extend(
+            app.facts
+                .images
+                .iter()
+                .filter(|image| !start::is_development(image.variant.as_deref()))
+                .filter(|image| {
+                    image.effective_steps().iter().any(|step| {
+                        matches!(
+                            step.does,
+                            xii_model::Instruction::Cmd(_) | xii_model::Instruction::Entrypoint(_)
+                        )
+                    })
+                })
+                .map(|image| ("web".to_owned(), "Dockerfile".to_owned(), &image.at)),
+        );
+        declared.extend(
+            app.facts
+                .scripts
+                .iter()
+                .filter(|script| script.source == "package.json" && script.name == "start")
+                .map(|script| ("web".to_owned(), "package.json".to_owned(), &script.at)),
+        );
+    }
+    declared
+}
+
+/// Where the declaration would belong: beside the manifest, or beside what listens.
+fn place(app: &App) -> Option<&Evidence> {
+    let manifests = app.facts.manifests.iter().map(|manifest| &manifest.at);
+    let listens = app
+        .facts
+        .listens
+        .iter()
+        .filter(|listen| listen.scope.is_deployed())
+        .map(|listen| &listen.at);
+    manifests.chain(listens).next()
+}
+
+fn example(app: &App) -> &'static str {
+    if app.uses(Framework::FastApi) || app.uses(Framework::Starlette) {
+        "web: uvicorn app.main:app --host 0.0.0.0 --port $PORT"
+    } else if app.uses(Framework::Django) {
+        "web: gunicorn project.wsgi --bind 0.0.0.0:$PORT\n    release: python manage.py migrate"
+    } else if app.uses(Framework::Next) {
+        "web: node_modules/.bin/next start"
+    } else if app.uses(Framework::Nest) {
+        "web: node dist/main.js"
+    } else if app.is_python() && !app.is_node() {
+        "web: gunicorn app:app --bind 0.0.0.0:$PORT"
+    } else {
+        "web: node server.js"
+    }
+}
