@@ -61,19 +61,24 @@ fn python_drain(app: &App) -> &'static str {
     }
 }
 
-/// The exec form of the command that serves this app, for a Dockerfile.
-pub(crate) fn exec_form(app: &App) -> &'static str {
-    if app.uses(Framework::FastApi) || app.uses(Framework::Starlette) {
-        r#"CMD ["uvicorn", "app.main:app", "--host", "0.0.0.0", "--port", "8000"]"#
-    } else if app.uses(Framework::Django) {
-        r#"CMD ["gunicorn", "project.wsgi", "--bind", "0.0.0.0:8000"]"#
-    } else if app.is_python() && !app.is_node() {
-        r#"CMD ["gunicorn", "app:app", "--bind", "0.0.0.0:8000"]"#
-    } else if app.uses(Framework::Nest) {
-        r#"CMD ["node", "dist/main.js"]"#
-    } else if app.uses(Framework::Next) {
-        r#"CMD ["node", "node_modules/next/dist/bin/next", "start"]"#
-    } else {
-        r#"CMD ["node", "server.js"]"#
+/// The exec form of a command for a Dockerfile: of the given words, or of what serves such an app.
+pub(crate) fn exec_form(app: &App, words: Option<&[String]>) -> String {
+    if let Some(words) = words.filter(|words| words.len() > 1) {
+        let words: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
+        return format!("CMD [{}]", words.join(", "));
     }
+    let words = if app.uses(Framework::FastApi) || app.uses(Framework::Starlette) {
+        r#""uvicorn", "app.main:app", "--host", "0.0.0.0", "--port", "8000""#
+    } else if app.uses(Framework::Django) {
+        r#""gunicorn", "project.wsgi", "--bind", "0.0.0.0:8000""#
+    } else if app.is_python() && !app.is_node() {
+        r#""gunicorn", "app:app", "--bind", "0.0.0.0:8000""#
+    } else if app.uses(Framework::Nest) {
+        r#""node", "dist/main.js""#
+    } else if app.uses(Framework::Next) {
+        r#""node_modules/.bin/next", "start""#
+    } else {
+        r#""node", "server.js""#
+    };
+    format!("CMD [{words}]")
 }

@@ -105,10 +105,7 @@ fn add(command: Command, depth: usize, commands: &mut Vec<Command>) {
 /// `NAME=value` before a command.
 fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty()
-            && name
-                .chars()
-                .all(|c| c == '_' || c.is_ascii_alphanumeric())
+        !name.is_empty() && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
     })
 }
 
@@ -124,14 +121,15 @@ fn pieces(line: &str) -> Vec<Piece> {
     let mut quote = None;
     let mut skip_target = false;
     let mut chars = line.char_indices().peekable();
-    let flush = |word: &mut String, has_word: &mut bool, pieces: &mut Vec<Piece>, skip: &mut bool| {
-        if std::mem::take(has_word) {
-            let word = std::mem::take(word);
-            if !std::mem::take(skip) {
-                pieces.push(Piece::Word(word));
+    let flush =
+        |word: &mut String, has_word: &mut bool, pieces: &mut Vec<Piece>, skip: &mut bool| {
+            if std::mem::take(has_word) {
+                let word = std::mem::take(word);
+                if !std::mem::take(skip) {
+                    pieces.push(Piece::Word(word));
+                }
             }
-        }
-    };
+        };
     while let Some((at, c)) = chars.next() {
         if at > MAX_LENGTH {
             break;
@@ -301,8 +299,18 @@ fn wrapper(words: &[String]) -> Option<usize> {
                 .count()
         }
         (
-            "tini" | "tini-static" | "dumb-init" | "npx" | "bunx" | "ddtrace-run"
-            | "opentelemetry-instrument" | "time" | "setsid" | "stdbuf" | "sudo" | "catchsegv",
+            "tini"
+            | "tini-static"
+            | "dumb-init"
+            | "npx"
+            | "bunx"
+            | "ddtrace-run"
+            | "opentelemetry-instrument"
+            | "time"
+            | "setsid"
+            | "stdbuf"
+            | "sudo"
+            | "catchsegv",
             _,
         ) => options(1),
         ("poetry" | "uv" | "pipenv" | "pdm" | "hatch" | "rye" | "doppler", Some("run")) => {
@@ -311,9 +319,10 @@ fn wrapper(words: &[String]) -> Option<usize> {
         ("pnpm" | "yarn" | "npm", Some("exec")) => options(2),
         ("yarn", Some("node")) => 1,
         ("newrelic-admin", Some("run-program")) => 2,
-        ("dotenv" | "dotenvx" | "infisical", _) => {
-            words.iter().position(|word| word == "--").map(|at| at + 1)?
-        }
+        ("dotenv" | "dotenvx" | "infisical", _) => words
+            .iter()
+            .position(|word| word == "--")
+            .map(|at| at + 1)?,
         (python, _) if python.starts_with("python") => {
             let flags = words
                 .iter()
@@ -404,7 +413,10 @@ mod tests {
                 .package_script()
                 .map(|(manager, script)| format!("{manager} {script}"))
         };
-        assert_eq!(script("npm run start:prod -- --x").unwrap(), "npm start:prod");
+        assert_eq!(
+            script("npm run start:prod -- --x").unwrap(),
+            "npm start:prod"
+        );
         assert_eq!(script("yarn serve").unwrap(), "yarn serve");
         assert_eq!(script("npm ci"), None);
         assert_eq!(script("yarn install"), None);

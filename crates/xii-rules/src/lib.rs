@@ -24,6 +24,7 @@ mod server_programs;
 mod server_starts;
 mod command_line;
 mod rule;
+mod schema;
 #[cfg(test)]
 mod specimen;
 mod start;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use xii_model::{App, CommandLine, Evidence, FileClass, Image, Instruction};
+use xii_model::{App, CommandLine, Evidence, FileClass, Image, ImageRef, Instruction};
 
 use crate::command_line::{self, Command};
 
@@ -22,6 +22,8 @@ pub(crate) struct Start {
     pub command: CommandLine,
     /// The file says that it is for development or tests.
     pub development: bool,
+    /// The image that the command runs in, where the same file says so.
+    pub base: Option<ImageRef>,
 }
 
 /// What gives a start command.
@@ -54,6 +56,24 @@ impl Start {
         } else {
             command_line::from_words(&self.command.words)
         }
+    }
+
+    /// Whether the image's `/bin/sh` is known to stay between the platform and a command that it runs
+    /// without `exec`: dash of Debian and Ubuntu does, BusyBox of Alpine and bash may replace themselves.
+    pub(crate) fn shell_stays(&self) -> bool {
+        const DEBIAN: [&str; 7] = [
+            "node",
+            "python",
+            "debian",
+            "ubuntu",
+            "ruby",
+            "golang",
+            "buildpack-deps",
+        ];
+        self.base.as_ref().is_some_and(|base| {
+            DEBIAN.contains(&base.short_name())
+                && !base.tag.as_deref().unwrap_or_default().contains("alpine")
+        }) && !self.command.line().contains("bash")
     }
 
     /// The programs it runs; `npm start` is replaced by what the script runs.
@@ -133,6 +153,7 @@ pub(crate) fn all(app: &App) -> Vec<Start> {
                 place: Place::Compose,
                 name: service.name.clone(),
                 command: command.clone(),
+                base: None,
                 development: is_development(service.variant.as_deref())
                     || !is_kept(service.scope.class),
             });
@@ -149,6 +170,7 @@ pub(crate) fn all(app: &App) -> Vec<Start> {
                     place: Place::Kubernetes,
                     name: workload.name.clone(),
                     command: command.clone(),
+                    base: None,
                     development: !is_kept(workload.scope.class),
                 });
             }
@@ -172,7 +194,9 @@ pub(crate) fn all(app: &App) -> Vec<Start> {
                 words: vec![process.command.clone()],
                 shell: true,
             },
-            development: !is_kept(process.scope.class) || is_development_file(&process.what.at.path),
+            base: None,
+            development: !is_kept(process.scope.class)
+                || is_development_file(&process.what.at.path),
         });
     }
     let has_manifest = starts.iter().any(|start| start.place == Place::Manifest);
@@ -186,18 +210,14 @@ pub(crate) fn all(app: &App) -> Vec<Start> {
                     words: vec![script.command.clone()],
                     shell: true,
                 },
+                base: None,
                 development: false,
             })
         }));
     }
     let mut seen = HashSet::new();
-    starts.retain(|start| {
-        seen.insert((
-            start.at.path.clone(),
-            start.at.start,
-            start.command.line(),
-        ))
-    });
+    starts
+        .retain(|start| seen.insert((start.at.path.clone(), start.at.start, start.command.line())));
     starts
 }
 
@@ -208,7 +228,10 @@ fn is_development_file(path: &str) -> bool {
 }
 
 fn is_kept(class: FileClass) -> bool {
-    matches!(class, FileClass::Source | FileClass::Tooling | FileClass::Template)
+    matches!(
+        class,
+        FileClass::Source | FileClass::Tooling | FileClass::Template
+    )
 }
 
 /// What a container of the image runs: its ENTRYPOINT, with CMD behind it.
@@ -249,6 +272,7 @@ fn image_start(image: &Image) -> Option<Start> {
         place: Place::Image,
         name: String::new(),
         command,
+        base: image.base().map(|stage| stage.base.clone()),
         development: is_development(image.variant.as_deref()),
     })
 }

@@ -1,0 +1,133 @@
+//! Nothing can ask the app whether it is alive and ready for traffic.
+//!
+//! ## What it looks for
+//!
+//! In an app that serves HTTP: a health route (`/health`, `/healthz`, `/livez`, `/readyz` …), a health
+//! library, or a health check in a Dockerfile, a compose file or a Kubernetes manifest. When there is
+//! none, the finding stands where the app listens.
+//!
+//! ## Why it matters
+//!
+//! A platform sends traffic to an instance as soon as its process runs, which is seconds before it can
+//! answer, and goes on sending when it hangs. With a readiness route a deploy waits until the new
+//! instance can serve; with a liveness route a hung one is replaced.
+//!
+//! ## What to do instead
+//!
+//! Two routes. `/livez` answers that the process turns; `/readyz` also asks the resources that every
+//! request needs, and says no while the app drains. A resource's outage belongs into readiness only,
+//! or the platform restarts healthy processes.
+//!
+//! ```js
+//! app.get('/livez', (req, res) => res.send('ok'));
+//! app.get('/readyz', async (req, res) => { await pool.query('SELECT 1'); res.send('ok'); });
+//! ```
+//!
+//! NestJS: `@nestjs/terminus`. Django: `django-health-check`. FastAPI and Flask: two plain routes.
+
+use xii_model::{App, Confidence, Evidence, Framework, HealthKind, Severity};
+
+use crate::{Claims, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "missing-health-check",
+    criteria: &["IX.6"],
+    severity: Severity::Warning,
+    check,
+};
+
+fn check(app: &App, claims: &mut Claims<'_>) {
+    if !app.serves() {
+        return;
+    }
+    let known: Vec<_> = app
+        .facts
+        .health
+        .iter()
+        .filter(|health| !health.scope.browser && !health.scope.development)
+        .collect();
+    let ready = known
+        .iter()
+        .find(|health| health.kind != HealthKind::Liveness);
+    if let Some(health) = ready {
+        let path = health.path.as_deref().unwrap_or("a health check");
+        claims.holds(
+            "IX.6",
+            format!("{path} ({}) tells whether the instance can serve", health.through),
+            &health.at,
+        );
+        return;
+    }
+    if let Some(health) = known.first() {
+        claims
+            .finding(
+                &health.at,
+                "only liveness can be asked for: nothing tells the platform whether this instance should get traffic yet, so requests meet it before it is ready and while it drains",
+            )
+            .severity(Severity::Note)
+            .confidence(Confidence::Low)
+            .subject("readiness")
+            .help(help(app));
+        return;
+    }
+    let probes = app.facts.workloads.iter().any(|workload| {
+        workload.templated || workload.containers.iter().any(|one| one.readiness || one.liveness)
+    });
+    let asked = app.facts.compose_services.iter().any(|service| {
+        service.health_check && service.build_context.is_some()
+    });
+    let image = app.facts.images.iter().any(|image| {
+        image.effective_steps().iter().any(|step| {
+            matches!(&step.does, xii_model::Instruction::HealthCheck { command: Some(_) })
+        })
+    });
+    if probes || asked || image {
+        // Something asks; what it asks was not recognised as a health route.
+        return;
+    }
+    let Some(at) = place(app) else { return };
+    claims
+        .finding(
+            at,
+            "no route tells whether the app is alive or ready: the platform sends traffic before an instance can serve, and goes on sending when it hangs",
+        )
+        .subject("health")
+        .help(help(app));
+}
+
+/// Where the route would belong: at what listens, or at the first route.
+fn place(app: &App) -> Option<&Evidence> {
+    let listens = app
+        .facts
+        .listens
+        .iter()
+        .filter(|listen| listen.scope.is_deployed())
+        .map(|listen| &listen.at);
+    let routes = app
+        .facts
+        .routes
+        .iter()
+        .filter(|route| route.scope.is_deployed())
+        .map(|route| &route.at);
+    listens.chain(routes).next()
+}
+
+fn help(app: &App) -> &'static str {
+    if app.uses(Framework::Nest) {
+        "with @nestjs/terminus, a controller of two routes:\n\n    @Get('readyz') @HealthCheck()\n    ready() { return this.health.check([() => this.db.pingCheck('database')]); }\n    @Get('livez')\n    live() { return 'ok'; }"
+    } else if app.uses(Framework::Fastify) {
+        "app.get('/livez', async () => 'ok');\n    app.get('/readyz', async () => { await app.pg.query('SELECT 1'); return 'ok'; });"
+    } else if app.uses(Framework::Next) {
+        "add app/readyz/route.ts:\n\n    export async function GET() { await db.query('SELECT 1'); return new Response('ok'); }"
+    } else if app.uses(Framework::Koa) {
+        "router.get('/livez', (ctx) => { ctx.body = 'ok'; });\n    router.get('/readyz', async (ctx) => { await pool.query('SELECT 1'); ctx.body = 'ok'; });"
+    } else if app.uses(Framework::FastApi) {
+        "@app.get(\"/livez\")\n    async def livez(): return \"ok\"\n\n    @app.get(\"/readyz\")\n    async def readyz(db: Session = Depends(get_db)): db.execute(text(\"SELECT 1\")); return \"ok\""
+    } else if app.uses(Framework::Django) {
+        "in urls.py, with views that answer `HttpResponse(\"ok\")`, the second after a query:\n\n    path(\"livez\", livez), path(\"readyz\", readyz)"
+    } else if app.uses(Framework::Flask) {
+        "@app.get(\"/livez\")\n    def livez(): return \"ok\"\n\n    @app.get(\"/readyz\")\n    def readyz(): db.session.execute(text(\"SELECT 1\")); return \"ok\""
+    } else {
+        "app.get('/livez', (req, res) => res.send('ok'));\n    app.get('/readyz', async (req, res) => { await pool.query('SELECT 1'); res.send('ok'); });"
+    }
+}

@@ -1,0 +1,90 @@
+//! A package manager is the process that the platform signals, in place of the app.
+//!
+//! ## What it looks for
+//!
+//! `npm start`, `npm run …`, `yarn …` and `pnpm …` as the command of an image, of a compose service or of
+//! a Kubernetes container, and in a Procfile (where Heroku signals every process, so it matters less).
+//!
+//! ## Why it matters
+//!
+//! npm starts a shell and the shell starts Node. SIGTERM goes to npm, which passes it to the shell, and
+//! the shell of Debian and Ubuntu ends without telling Node. Node never hears that it should stop: its
+//! handler of SIGTERM is dead code, and requests in flight are cut when the container goes. npm also
+//! costs memory and about half a second at each start.
+//!
+//! ## What to do instead
+//!
+//! Start Node itself, with what the script says:
+//!
+//! ```dockerfile
+//! CMD ["node", "server.js"]
+//! ```
+//!
+//! NestJS: `CMD ["node", "dist/main.js"]`. Next.js: `CMD ["node", "server.js"]` of the standalone output,
+//! or `CMD ["node_modules/.bin/next", "start"]`.
+
+use xii_model::{App, Confidence, Severity};
+
+use crate::start::{self, Place};
+use crate::{Claims, Rule, advice};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "package-manager-as-init",
+    criteria: &["IX.5"],
+    severity: Severity::Warning,
+    check,
+};
+
+fn check(app: &App, claims: &mut Claims<'_>) {
+    for start in start::all(app) {
+        if start.development || start.place == Place::Manifest {
+            continue;
+        }
+        let commands = start.commands();
+        let Some(last) = commands.last() else { continue };
+        let Some((manager, script)) = last.package_script() else {
+            continue;
+        };
+        if script.contains("dev") || script.contains("watch") || script.contains("test") {
+            continue;
+        }
+        // dumb-init signals the whole group by default, tini with `-g`.
+        let grouped = start.command.line().contains("dumb-init") || start.command.line().contains("tini -g");
+        if grouped {
+            continue;
+        }
+        let programs = start.programs(app);
+        let direct = programs
+            .last()
+            .filter(|program| programs.len() == 1 && program.package_script().is_none())
+            .map(|program| program.words());
+        let called = if script == "start" {
+            format!("{manager} start")
+        } else {
+            format!("{manager} run {script}")
+        };
+        let container = start.place.is_container();
+        let draft = claims.finding(
+            &start.at,
+            if container {
+                format!("`{called}` makes {manager} the process that gets SIGTERM: the shell between it and Node does not pass the signal on, so Node cannot drain and its requests in flight fail")
+            } else {
+                format!("`{called}` puts {manager} and a shell in front of Node: on a platform that signals the first process only, SIGTERM does not reach Node")
+            },
+        );
+        draft.subject(called).help(if container {
+            format!("start the program itself:\n\n    {}", advice::exec_form(app, direct))
+        } else {
+            format!(
+                "start the program itself:\n\n    {}: {}",
+                start.name,
+                direct.map_or_else(|| "node server.js".to_owned(), |words| words.join(" "))
+            )
+        });
+        if !container {
+            draft.severity(Severity::Note).confidence(Confidence::Low);
+        } else if start.shell_stays() && manager == "npm" {
+            draft.confidence(Confidence::High);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! A shell stands between the platform and the program, and keeps the signals.
+//!
+//! ## What it looks for
+//!
+//! CMD and ENTRYPOINT in shell form, and `sh -c '…'` in images, compose files and Kubernetes, whose
+//! last command has no `exec` before it. A command in exec form that starts the program itself is
+//! evidence for the criterion. What an entrypoint script does is not judged here.
+//!
+//! ## Why it matters
+//!
+//! The platform sends SIGTERM to the container's first process. When that is `/bin/sh`, the shell does
+//! not pass it on: the program never hears that it should stop, serves on until the grace is over and
+//! is killed with requests in flight. Every deploy then takes the whole grace and drops requests.
+//!
+//! ## What to do instead
+//!
+//! Exec form, so that the program is the first process:
+//!
+//! ```dockerfile
+//! CMD ["node", "server.js"]
+//! ```
+//!
+//! Where variables have to be expanded, let the shell replace itself:
+//!
+//! ```dockerfile
+//! CMD exec gunicorn app:app --bind 0.0.0.0:$PORT
+//! ```
+//!
+//! ## When it is fine
+//!
+//! Some shells (bash, Alpine's BusyBox) replace themselves by the last command without being told.
+//! `exec` makes it certain.
+
+use xii_model::{App, Confidence, Edit, Evidence, Severity};
+
+use crate::command_line::Command;
+use crate::start::{self, Place, Start};
+use crate::{Claims, Rule, advice};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "shell-form-command",
+    criteria: &["IX.5"],
+    severity: Severity::Warning,
+    check,
+};
+
+/// Programs that are known to be the app's own process, not a script in front of it.
+const PROGRAMS: [&str; 18] = [
+    "node", "python", "gunicorn", "uvicorn", "hypercorn", "daphne", "celery", "rq", "dramatiq", "flask",
+    "fastapi", "uwsgi", "next", "deno", "java", "dotnet", "ruby", "puma",
+];
+
+fn check(app: &App, claims: &mut Claims<'_>) {
+    for start in start::all(app) {
+        if start.development || !start.place.is_container() {
+            continue;
+        }
+        let commands = start.commands();
+        let Some(last) = commands.last() else { continue };
+        if last.package_script().is_some() || commands.iter().any(|one| one.background) {
+            // Told by `package-manager-as-init` and `daemonized-process`.
+            continue;
+        }
+        let shell = start.command.shell || last.in_shell;
+        if !shell || (last.exec && !last.piped) {
+            if PROGRAMS.contains(&last.program()) {
+                claims.holds(
+                    "IX.5",
+                    format!("`{}` is the process that is signalled", last.program()),
+                    &start.at,
+                );
+            }
+            continue;
+        }
+        report(app, claims, &start, &commands, last);
+    }
+}
+
+fn report(app: &App, claims: &mut Claims<'_>, start: &Start, commands: &[Command], last: &Command) {
+    let piped = commands.iter().any(|one| one.piped);
+    let program = last.program();
+    let what = if piped {
+        format!("`{program}` is run in a pipeline by a shell")
+    } else if start.place == Place::Image && start.command.shell {
+        format!("`{program}` is started in shell form")
+    } else {
+        format!("`{program}` is started through `sh -c` without `exec`")
+    };
+    let explicit_bash = start.command.line().contains("bash");
+    let confidence = if piped || start.shell_stays() {
+        Confidence::High
+    } else if explicit_bash {
+        Confidence::Low
+    } else {
+        Confidence::Medium
+    };
+    let simple = commands.len() == 1 && last.words.iter().all(|word| is_plain(word));
+    let help = if simple {
+        format!("in exec form the program is the first process:\n\n    {}", advice::exec_form(app, Some(&last.words)))
+    } else if piped {
+        "let the program write to its own stdout and drop the pipe; the platform collects the stream".to_owned()
+    } else if commands.len() == 1 {
+        format!("let the shell replace itself by the program:\n\n    CMD exec {}", last.words.join(" "))
+    } else {
+        format!("let the shell replace itself by the last program: `… && exec {program} …`")
+    };
+    let draft = claims.finding(
+        &start.at,
+        format!("{what}: the shell gets SIGTERM and does not pass it on, so the program is killed when the grace is over, with requests in flight"),
+    );
+    draft
+        .confidence(confidence)
+        .subject(program.to_owned())
+        .help(help);
+    if simple && let Some(edit) = exec_form_edit(app, start, last) {
+        draft.unsafe_fix("write the command in exec form", vec![edit]);
+    }
+}
+
+/// A word that means the same with and without a shell.
+fn is_plain(word: &str) -> bool {
+    word.chars()
+        .all(|c| c.is_ascii_alphanumeric() || "_-./:=@,+%".contains(c))
+}
+
+/// The edit, when the evidence spans the whole instruction and the line is nothing but plain words.
+fn exec_form_edit(app: &App, start: &Start, command: &Command) -> Option<Edit> {
+    let at: &Evidence = &start.at;
+    let line = at.excerpt.lines().next()?;
+    let whole = at.start.column == 1
+        && at.start.line == at.end.line
+        && line.chars().count() == usize::try_from(at.end.column).ok()?.checked_sub(1)?;
+    let (keyword, rest) = line.split_once(' ')?;
+    (whole && start.place == Place::Image && keyword == "CMD" && rest.trim() == command.words.join(" "))
+        .then(|| Edit::Replace {
+            at: at.clone(),
+            with: advice::exec_form(app, Some(&command.words)),
+        })
+}

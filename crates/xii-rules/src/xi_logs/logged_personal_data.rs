@@ -1,0 +1,112 @@
+//! A user's password, token or personal data is written to the log.
+//!
+//! ## What it looks for
+//!
+//! In deployed code: calls of a logger, of `console` or of `print` that are given a password, a token, a
+//! cookie, an Authorization header, or a request's whole body or headers. Secrets of the app's own config
+//! are told by the rules of factor III. A logger that hides such fields is evidence for the criterion.
+//!
+//! ## Why it matters
+//!
+//! Logs are copied, indexed and kept for months, and many more people read them than the database. A
+//! password in an event is a leak that has to be reported, and it cannot be taken back.
+//!
+//! ## What to do instead
+//!
+//! Log who and what by id, never the credential itself:
+//!
+//! ```js
+//! logger.info({ user: user.id }, 'signed in');
+//! ```
+//!
+//! and let the logger hide what slips through:
+//!
+//! ```js
+//! const logger = pino({ redact: ['req.headers.authorization', 'req.headers.cookie', '*.password', '*.token'] });
+//! ```
+//!
+//! In structlog a processor does the same; in Django `@sensitive_post_parameters` and
+//! `@sensitive_variables` keep values out of error reports.
+
+use std::collections::BTreeMap;
+
+use xii_model::{App, Confidence, Fact, Leak, LoggedSecret, Severity};
+
+use crate::{Claims, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "logged-personal-data",
+    criteria: &["XI.6"],
+    severity: Severity::Error,
+    check,
+};
+
+const MAX_FILES: usize = 8;
+
+fn check(app: &App, claims: &mut Claims<'_>) {
+    let redaction = app
+        .facts
+        .log_redactions
+        .iter()
+        .find(|redaction| redaction.scope.is_deployed());
+    let mut files: BTreeMap<&str, Vec<&Fact<LoggedSecret>>> = BTreeMap::new();
+    for logged in &app.facts.logged_secrets {
+        if logged.scope.is_deployed() && logged.kind == Leak::User {
+            files.entry(&logged.at.path).or_default().push(logged);
+        }
+    }
+    if let Some(redaction) = redaction {
+        claims.holds(
+            "XI.6",
+            format!("{} hides fields before they are written", redaction.through),
+            &redaction.at,
+        );
+    }
+    for logged in files.into_values().take(MAX_FILES) {
+        // The surest leak speaks for its file.
+        let Some(first) = logged.iter().max_by_key(|one| is_credential(&one.what.what)) else {
+            continue;
+        };
+        let printed = first.through.starts_with("console") || first.through.starts_with("print");
+        let confidence = match (redaction.is_some() && !printed, is_credential(&first.what.what)) {
+            (true, _) => Confidence::Low,
+            (false, true) => Confidence::High,
+            (false, false) => Confidence::Medium,
+        };
+        let draft = claims.finding(
+            &first.at,
+            format!(
+                "{} logs {}: logs are copied and kept, and many more people read them than the data they tell",
+                first.through, first.what.what
+            ),
+        );
+        draft
+            .confidence(confidence)
+            .subject(first.what.what.clone())
+            .help(help(app, &first.through));
+        if !is_credential(&first.what.what) {
+            draft.severity(Severity::Warning);
+        }
+        for other in logged.iter().filter(|one| one.at != first.at).take(4) {
+            draft.related(&other.at, format!("{} here", other.what.what));
+        }
+    }
+}
+
+/// Whether what is logged is a credential by itself, not something that may hold one.
+fn is_credential(what: &str) -> bool {
+    let what = what.to_ascii_lowercase();
+    ["password", "passwd", "token", "secret", "authorization", "cookie", "credential", "api key", "apikey"]
+        .iter()
+        .any(|word| what.contains(word))
+}
+
+fn help(app: &App, through: &str) -> &'static str {
+    if through.contains("pino") {
+        "log ids, and hide what slips through:\n\n    pino({ redact: ['req.headers.authorization', 'req.headers.cookie', '*.password', '*.token'] })"
+    } else if app.is_python() && !app.is_node() {
+        "log ids instead of what was sent:\n\n    logger.info(\"signed in\", extra={\"user\": user.id})"
+    } else {
+        "log ids instead of what was sent:\n\n    logger.info({ user: user.id }, 'signed in');"
+    }
+}

@@ -1,0 +1,221 @@
+//! Starting a web process also changes the schema of its database.
+//!
+//! ## What it looks for
+//!
+//! Start commands that migrate before they serve (`prisma migrate deploy && node …`,
+//! `alembic upgrade head; uvicorn …`, `manage.py migrate && gunicorn …`), init containers that do, and code
+//! that creates or migrates tables when the program starts (`sequelize.sync()`, `synchronize: true`,
+//! `Base.metadata.create_all`, `db.create_all()`). Migrations in a `release:` line, a Job, a compose service
+//! or a pipeline step of their own are evidence for the criterion.
+//!
+//! ## Why it matters
+//!
+//! Every instance starts, so every instance migrates: two at a time on the same tables, again at each
+//! restart, and also when an old release is started to roll back. A long migration makes the start fail its
+//! budget and the platform kills it half-way.
+//!
+//! ## What to do instead
+//!
+//! Migrate once a release, before the new processes start:
+//!
+//! ```text
+//! release: npx prisma migrate deploy
+//! web: node server.js
+//! ```
+//!
+//! Django: `release: python manage.py migrate`. Flask: `release: flask db upgrade`. Alembic:
+//! `release: alembic upgrade head`. On Kubernetes a Job before the rollout, in compose a service that the
+//! others depend on with `condition: service_completed_successfully`. TypeORM and Sequelize: switch
+//! `synchronize` and `sync()` off and write migrations.
+//!
+//! ## When it is fine
+//!
+//! Tools that take a lock in the database keep two instances apart; the start still waits for the change.
+
+use std::collections::HashSet;
+
+use xii_model::{App, Confidence, Framework, Severity};
+
+use crate::command_line::{self, Command};
+use crate::schema::changes_schema;
+use crate::start::{self, Place};
+use crate::{Claims, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "migration-at-start",
+    criteria: &["XII.4"],
+    severity: Severity::Warning,
+    check,
+};
+
+const MAX_FINDINGS: usize = 8;
+
+fn check(app: &App, claims: &mut Claims<'_>) {
+    let mut seen = HashSet::new();
+    for start in start::all(app).iter().filter(|start| !start.development) {
+        let programs = start.programs(app);
+        let Some(index) = programs.iter().position(changes_schema) else {
+            continue;
+        };
+        // A command that only migrates is a task of its own.
+        let Some(server) = programs.iter().skip(index + 1).rfind(|one| serves(one)) else {
+            if start.place == Place::Compose || start.place == Place::Procfile {
+                claims.holds(
+                    "XII.4",
+                    format!("`{}` changes the schema in a process of its own", start.name),
+                    &start.at,
+                );
+            }
+            continue;
+        };
+        if !seen.insert((start.at.path.clone(), start.at.start.line)) {
+            continue;
+        }
+        let change = programs.get(index).map(phrase).unwrap_or_default();
+        claims
+            .finding(
+                &start.at,
+                format!("`{change}` runs each time `{}` starts: every instance and every restart changes the schema, several at a time", server.program()),
+            )
+            .confidence(if start.place == Place::Manifest {
+                Confidence::Medium
+            } else {
+                Confidence::High
+            })
+            .subject(change.clone())
+            .help(help(app, Some(&change)));
+    }
+    for workload in &app.facts.workloads {
+        for container in &workload.containers {
+            let Some(command) = &container.command else { continue };
+            let programs = command_line::parse(&command.line());
+            let Some(change) = programs.iter().find(|one| changes_schema(one)) else {
+                continue;
+            };
+            if matches!(workload.kind.as_str(), "Job" | "CronJob") {
+                claims.holds(
+                    "XII.4",
+                    format!("the {} `{}` changes the schema", workload.kind, workload.name),
+                    &container.at,
+                );
+            } else if container.init {
+                claims
+                    .finding(
+                        &container.at,
+                        format!("`{}` runs in an init container: every pod that starts changes the schema, several at a time", phrase(change)),
+                    )
+                    .severity(Severity::Note)
+                    .subject(phrase(change))
+                    .help("make it a Job that runs once before the rollout");
+            }
+        }
+    }
+    in_code(app, claims, &mut seen);
+    evidence_for(app, claims);
+}
+
+/// Schema changes that the program makes when it starts.
+fn in_code(app: &App, claims: &mut Claims<'_>, seen: &mut HashSet<(std::sync::Arc<str>, u32)>) {
+    let mut found = 0;
+    for fact in &app.facts.migrations_at_start {
+        if !fact.scope.is_deployed()
+            || fact.scope.handler
+            || !seen.insert((fact.at.path.clone(), fact.at.start.line))
+        {
+            continue;
+        }
+        found += 1;
+        if found > MAX_FINDINGS {
+            return;
+        }
+        let draft = claims.finding(
+            &fact.at,
+            format!(
+                "`{}` changes the schema when the program starts: every instance and every restart does it{}",
+                fact.how,
+                if fact.locked { "" } else { ", several at a time" }
+            ),
+        );
+        draft.subject(fact.how.clone()).help(help(app, None));
+        if fact.locked {
+            draft.severity(Severity::Note).confidence(Confidence::Low);
+        }
+    }
+}
+
+/// Places that change the schema once a release.
+fn evidence_for(app: &App, claims: &mut Claims<'_>) {
+    let releases = app
+        .facts
+        .process_types
+        .iter()
+        .filter(|process| process.name == "release");
+    for process in releases {
+        let start = command_line::parse(&process.command);
+        let direct = start.iter().any(changes_schema);
+        let scripted = start.iter().any(|one| {
+            one.package_script()
+                .is_some_and(|(_, script)| script.contains("migrat") || script.contains("release"))
+        });
+        if direct || scripted {
+            claims.holds(
+                "XII.4",
+                "the release phase changes the schema, once a release",
+                &process.at,
+            );
+        }
+    }
+    for step in &app.facts.pipeline_steps {
+        let deploys = app.facts.pipeline_jobs.iter().any(|job| {
+            job.name == step.job && job.deploys && job.at.path == step.at.path
+        });
+        let migrates = step.run.as_ref().is_some_and(|run| {
+            command_line::parse(run).iter().any(changes_schema)
+        });
+        if deploys && migrates {
+            claims.holds("XII.4", "the pipeline changes the schema before it deploys", &step.at);
+        }
+    }
+}
+
+/// Whether the command is one that stays: what comes after a migration.
+fn serves(command: &Command) -> bool {
+    !matches!(
+        command.program(),
+        "echo" | "true" | "exit" | "sleep" | "rm" | "mkdir" | "cp" | "cat" | "set" | "cd" | "export" | "wait"
+            | "chown" | "tee" | "if" | "fi" | "then" | "else" | "done" | "do"
+    ) && !changes_schema(command)
+        && !is_one_off(command)
+}
+
+/// Other one-off commands that follow a migration.
+fn is_one_off(command: &Command) -> bool {
+    const WORDS: [&str; 8] = [
+        "collectstatic", "seed", "loaddata", "compilemessages", "createsuperuser", "generate", "build", "translate",
+    ];
+    command.words().iter().take(4).any(|word| {
+        WORDS.iter().any(|one| word == one || word.starts_with(&format!("{one}:")) || word.ends_with(&format!(":{one}")))
+    })
+}
+
+/// The command, short enough for a message.
+fn phrase(command: &Command) -> String {
+    command.words().iter().take(4).cloned().collect::<Vec<_>>().join(" ")
+}
+
+fn help(app: &App, change: Option<&str>) -> String {
+    let command = change.unwrap_or(if app.uses(Framework::Django) {
+        "python manage.py migrate"
+    } else if app.uses(Framework::Flask) {
+        "flask db upgrade"
+    } else if app.is_python() && !app.is_node() {
+        "alembic upgrade head"
+    } else {
+        "npm run migrate"
+    });
+    if change.is_none() {
+        format!("write migrations, switch the automatic change off, and run them once a release, before the new processes start:\n\n    release: {command}")
+    } else {
+        format!("run it once a release, before the new processes start: in the Procfile\n\n    release: {command}\n\non Kubernetes as a Job, in compose as a service that the others wait for with `condition: service_completed_successfully`")
+    }
+}
