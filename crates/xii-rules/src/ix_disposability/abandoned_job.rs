@@ -43,7 +43,10 @@ const CLOSED_BY: [(&str, &str); 7] = [
     ("bee-queue", "await queue.close(25_000);"),
     ("agenda", "await agenda.stop();"),
     ("pg-boss", "await boss.stop({ graceful: true });"),
-    ("amqplib", "await channel.cancel(consumerTag); await connection.close();"),
+    (
+        "amqplib",
+        "await channel.cancel(consumerTag); await connection.close();",
+    ),
     ("kafkajs", "await consumer.disconnect();"),
 ];
 
@@ -83,11 +86,15 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             }
         }
     }
-    let Some((first, close)) = open.first() else { return };
+    let Some((first, close)) = open.first() else {
+        return;
+    };
     let help = if app.uses(Framework::Nest) {
         "in main.ts, so that @nestjs closes its workers on SIGTERM:\n\n    app.enableShutdownHooks();".to_owned()
     } else {
-        format!("process.on('SIGTERM', async () => {{\n      {close} // takes no new job, waits for the one in hand\n      process.exit(0);\n    }});")
+        format!(
+            "process.on('SIGTERM', async () => {{\n      {close} // takes no new job, waits for the one in hand\n      process.exit(0);\n    }});"
+        )
     };
     let draft = claims.finding(
         &first.at,

@@ -59,7 +59,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         }
     }
     for (through, consumers) in early {
-        let Some(first) = consumers.first() else { continue };
+        let Some(first) = consumers.first() else {
+            continue;
+        };
         let celery = through.contains("celery");
         let (message, help) = if celery {
             (
@@ -68,7 +70,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             )
         } else {
             (
-                format!("{through} is told that a message is done as soon as it is received: when this worker is stopped or killed in the middle, the job is lost"),
+                format!(
+                    "{through} is told that a message is done as soon as it is received: when this worker is stopped or killed in the middle, the job is lost"
+                ),
                 if through.contains("kafka") {
                     "commit the offset after the work:\n\n    await consumer.run({ autoCommit: false, eachMessage: async ({ topic, partition, message }) => { await handle(message); await consumer.commitOffsets([…]); } });"
                 } else if app.is_python() && !app.is_node() {
@@ -80,7 +84,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         };
         let draft = claims.finding(&first.at, message);
         draft
-            .confidence(if celery { Confidence::Medium } else { Confidence::High })
+            .confidence(if celery {
+                Confidence::Medium
+            } else {
+                Confidence::High
+            })
             .subject(through)
             .help(help);
         if !celery {

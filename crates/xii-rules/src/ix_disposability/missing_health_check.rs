@@ -53,7 +53,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let path = health.path.as_deref().unwrap_or("a health check");
         claims.holds(
             "IX.6",
-            format!("{path} ({}) tells whether the instance can serve", health.through),
+            format!(
+                "{path} ({}) tells whether the instance can serve",
+                health.through
+            ),
             &health.at,
         );
         return;
@@ -71,14 +74,23 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         return;
     }
     let probes = app.facts.workloads.iter().any(|workload| {
-        workload.templated || workload.containers.iter().any(|one| one.readiness || one.liveness)
+        workload.templated
+            || workload
+                .containers
+                .iter()
+                .any(|one| one.readiness || one.liveness)
     });
-    let asked = app.facts.compose_services.iter().any(|service| {
-        service.health_check && service.build_context.is_some()
-    });
+    let asked = app
+        .facts
+        .compose_services
+        .iter()
+        .any(|service| service.health_check && service.build_context.is_some());
     let image = app.facts.images.iter().any(|image| {
         image.effective_steps().iter().any(|step| {
-            matches!(&step.does, xii_model::Instruction::HealthCheck { command: Some(_) })
+            matches!(
+                &step.does,
+                xii_model::Instruction::HealthCheck { command: Some(_) }
+            )
         })
     });
     if probes || asked || image {

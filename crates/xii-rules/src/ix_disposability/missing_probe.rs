@@ -50,7 +50,10 @@ const HELP: &str = "beside the container's ports:
 fn check(app: &App, claims: &mut Claims<'_>) {
     let mut found = 0;
     for workload in &app.facts.workloads {
-        if !matches!(workload.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet") {
+        if !matches!(
+            workload.kind.as_str(),
+            "Deployment" | "StatefulSet" | "DaemonSet"
+        ) {
             continue;
         }
         for container in &workload.containers {

@@ -109,7 +109,9 @@ fn served_by<'a>(app: &App, starts: &'a [Start]) -> Option<(&'a Start, Server)> 
     }
     // A server that drains in one place does not excuse another that is started elsewhere, but the
     // manifest's `start` script is often for development when an image exists.
-    let container = found.iter().any(|(start, _)| start.place != Place::Manifest);
+    let container = found
+        .iter()
+        .any(|(start, _)| start.place != Place::Manifest);
     let mut kept: Vec<_> = found
         .into_iter()
         .filter(|(start, _)| !container || start.place != Place::Manifest)
@@ -123,7 +125,11 @@ fn served_by<'a>(app: &App, starts: &'a [Start]) -> Option<(&'a Start, Server)> 
 
 fn server(app: &App, program: &Command) -> Option<Server> {
     let name = program.program();
-    let argument = program.words().get(1).map(String::as_str).unwrap_or_default();
+    let argument = program
+        .words()
+        .get(1)
+        .map(String::as_str)
+        .unwrap_or_default();
     match name {
         name if DRAINS.contains(&name) => Some(Server::Drains(name.to_owned())),
         "next" if argument == "start" => Some(Server::Drains("`next start`".to_owned())),
@@ -139,7 +145,11 @@ fn server(app: &App, program: &Command) -> Option<Server> {
         }
         "python" => {
             // `python app.py` where that file itself starts a server.
-            let file = program.words().iter().skip(1).find(|word| word.ends_with(".py"))?;
+            let file = program
+                .words()
+                .iter()
+                .skip(1)
+                .find(|word| word.ends_with(".py"))?;
             let file = file.trim_start_matches("./");
             let listen = app.facts.listens.iter().find(|listen| {
                 let path = &*listen.at.path;
@@ -186,13 +196,21 @@ fn uwsgi(app: &App, claims: &mut Claims<'_>, start: &Start) {
     let read = settings.peek().is_some();
     if let Some(set) = settings.find(|setting| setting.directive == "die-on-term") {
         if set.value != "false" {
-            claims.holds("IX.2", "uWSGI ends on SIGTERM: `die-on-term` is set", &set.at);
+            claims.holds(
+                "IX.2",
+                "uWSGI ends on SIGTERM: `die-on-term` is set",
+                &set.at,
+            );
         }
         return;
     }
     let line = start.command.line();
     if line.contains("die-on-term") {
-        claims.holds("IX.2", "uWSGI ends on SIGTERM: `die-on-term` is set", &start.at);
+        claims.holds(
+            "IX.2",
+            "uWSGI ends on SIGTERM: `die-on-term` is set",
+            &start.at,
+        );
         return;
     }
     let elsewhere = line.contains(".ini") || line.contains(".yml") || line.contains(".yaml");
@@ -221,7 +239,8 @@ fn python(app: &App, claims: &mut Claims<'_>, listen: &Fact<Listen>) {
         );
         return;
     }
-    if listen.development_server && !app.uses(Framework::Gunicorn) && !app.uses(Framework::Uvicorn) {
+    if listen.development_server && !app.uses(Framework::Gunicorn) && !app.uses(Framework::Uvicorn)
+    {
         claims
             .finding(
                 &listen.at,

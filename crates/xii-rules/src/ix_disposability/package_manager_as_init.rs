@@ -41,7 +41,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             continue;
         }
         let commands = start.commands();
-        let Some(last) = commands.last() else { continue };
+        let Some(last) = commands.last() else {
+            continue;
+        };
         let Some((manager, script)) = last.package_script() else {
             continue;
         };
@@ -49,7 +51,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             continue;
         }
         // dumb-init signals the whole group by default, tini with `-g`.
-        let grouped = start.command.line().contains("dumb-init") || start.command.line().contains("tini -g");
+        let grouped =
+            start.command.line().contains("dumb-init") || start.command.line().contains("tini -g");
         if grouped {
             continue;
         }
@@ -73,7 +76,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             },
         );
         draft.subject(called).help(if container {
-            format!("start the program itself:\n\n    {}", advice::exec_form(app, direct))
+            format!(
+                "start the program itself:\n\n    {}",
+                advice::exec_form(app, direct)
+            )
         } else {
             format!(
                 "start the program itself:\n\n    {}: {}",

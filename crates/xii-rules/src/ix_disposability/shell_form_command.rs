@@ -46,8 +46,24 @@ pub(crate) const RULE: Rule = Rule {
 
 /// Programs that are known to be the app's own process, not a script in front of it.
 const PROGRAMS: [&str; 18] = [
-    "node", "python", "gunicorn", "uvicorn", "hypercorn", "daphne", "celery", "rq", "dramatiq", "flask",
-    "fastapi", "uwsgi", "next", "deno", "java", "dotnet", "ruby", "puma",
+    "node",
+    "python",
+    "gunicorn",
+    "uvicorn",
+    "hypercorn",
+    "daphne",
+    "celery",
+    "rq",
+    "dramatiq",
+    "flask",
+    "fastapi",
+    "uwsgi",
+    "next",
+    "deno",
+    "java",
+    "dotnet",
+    "ruby",
+    "puma",
 ];
 
 fn check(app: &App, claims: &mut Claims<'_>) {
@@ -56,7 +72,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             continue;
         }
         let commands = start.commands();
-        let Some(last) = commands.last() else { continue };
+        let Some(last) = commands.last() else {
+            continue;
+        };
         if last.package_script().is_some() || commands.iter().any(|one| one.background) {
             // Told by `package-manager-as-init` and `daemonized-process`.
             continue;
@@ -96,11 +114,17 @@ fn report(app: &App, claims: &mut Claims<'_>, start: &Start, commands: &[Command
     };
     let simple = commands.len() == 1 && last.words.iter().all(|word| is_plain(word));
     let help = if simple {
-        format!("in exec form the program is the first process:\n\n    {}", advice::exec_form(app, Some(&last.words)))
+        format!(
+            "in exec form the program is the first process:\n\n    {}",
+            advice::exec_form(app, Some(&last.words))
+        )
     } else if piped {
         "let the program write to its own stdout and drop the pipe; the platform collects the stream".to_owned()
     } else if commands.len() == 1 {
-        format!("let the shell replace itself by the program:\n\n    CMD exec {}", last.words.join(" "))
+        format!(
+            "let the shell replace itself by the program:\n\n    CMD exec {}",
+            last.words.join(" ")
+        )
     } else {
         format!("let the shell replace itself by the last program: `… && exec {program} …`")
     };
@@ -131,9 +155,12 @@ fn exec_form_edit(app: &App, start: &Start, command: &Command) -> Option<Edit> {
         && at.start.line == at.end.line
         && line.chars().count() == usize::try_from(at.end.column).ok()?.checked_sub(1)?;
     let (keyword, rest) = line.split_once(' ')?;
-    (whole && start.place == Place::Image && keyword == "CMD" && rest.trim() == command.words.join(" "))
-        .then(|| Edit::Replace {
-            at: at.clone(),
-            with: advice::exec_form(app, Some(&command.words)),
-        })
+    (whole
+        && start.place == Place::Image
+        && keyword == "CMD"
+        && rest.trim() == command.words.join(" "))
+    .then(|| Edit::Replace {
+        at: at.clone(),
+        with: advice::exec_form(app, Some(&command.words)),
+    })
 }

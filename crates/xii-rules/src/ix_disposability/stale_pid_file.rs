@@ -47,7 +47,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         if removed {
             continue;
         }
-        for (program, file) in programs.iter().filter_map(|one| Some((one, pid_file(one)?))) {
+        for (program, file) in programs
+            .iter()
+            .filter_map(|one| Some((one, pid_file(one)?)))
+        {
             if !seen.insert((start.at.path.clone(), start.at.start.line)) {
                 continue;
             }
@@ -129,7 +132,10 @@ fn is_no_file(file: &str) -> bool {
 
 /// Programs that do not start while the file is there and its number is in use.
 fn refuses(program: &str) -> bool {
-    matches!(program, "celery" | "twistd" | "rails" | "puma" | "start-stop-daemon")
+    matches!(
+        program,
+        "celery" | "twistd" | "rails" | "puma" | "start-stop-daemon"
+    )
 }
 
 #[cfg(test)]
@@ -139,12 +145,19 @@ mod tests {
 
     #[test]
     fn a_named_file_is_told_from_none() {
-        let file = |line: &str| parse(line).iter().find_map(|one| pid_file(one).map(str::to_owned));
+        let file = |line: &str| {
+            parse(line)
+                .iter()
+                .find_map(|one| pid_file(one).map(str::to_owned))
+        };
         assert_eq!(
             file("celery -A app beat --pidfile=/var/run/beat.pid").as_deref(),
             Some("/var/run/beat.pid")
         );
-        assert_eq!(file("gunicorn -p /run/g.pid app:app").as_deref(), Some("/run/g.pid"));
+        assert_eq!(
+            file("gunicorn -p /run/g.pid app:app").as_deref(),
+            Some("/run/g.pid")
+        );
         assert_eq!(file("celery -A app beat --pidfile="), None);
         assert_eq!(file("celery -A app beat --pidfile /dev/null"), None);
         assert_eq!(file("flask run -p 5000"), None);

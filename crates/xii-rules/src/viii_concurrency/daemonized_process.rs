@@ -42,13 +42,29 @@ pub(crate) const RULE: Rule = Rule {
 
 /// Programs that stay in the foreground unless they are told otherwise.
 const FOREGROUND: [&str; 16] = [
-    "node", "python", "gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-serve", "celery", "rq",
-    "dramatiq", "next", "nest", "pm2-runtime", "flask", "fastapi", "arq",
+    "node",
+    "python",
+    "gunicorn",
+    "uvicorn",
+    "hypercorn",
+    "daphne",
+    "waitress-serve",
+    "celery",
+    "rq",
+    "dramatiq",
+    "next",
+    "nest",
+    "pm2-runtime",
+    "flask",
+    "fastapi",
+    "arq",
 ];
 
 fn check(app: &App, claims: &mut Claims<'_>) {
     let supervised = app.facts.proxy_settings.iter().any(|setting| {
-        setting.program == "supervisor" && setting.directive == "nodaemon" && setting.value != "false"
+        setting.program == "supervisor"
+            && setting.directive == "nodaemon"
+            && setting.value != "false"
     });
     let mut flagged = HashSet::new();
     let mut foreground: Option<(Evidence, String)> = None;
@@ -78,7 +94,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .any(|word| script.name.starts_with(word));
         if script.source != "package.json"
             || !starts
-            || ["dev", "test", "watch", "debug", "local"].iter().any(|word| script.name.contains(word))
+            || ["dev", "test", "watch", "debug", "local"]
+                .iter()
+                .any(|word| script.name.contains(word))
             || flagged.contains(&(script.at.path.clone(), script.at.start.line))
         {
             continue;
@@ -92,7 +110,12 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             report(claims, &script.at, &how, program).confidence(Confidence::Low);
         }
     }
-    for fact in app.facts.daemonizes.iter().filter(|fact| fact.scope.is_deployed()) {
+    for fact in app
+        .facts
+        .daemonizes
+        .iter()
+        .filter(|fact| fact.scope.is_deployed())
+    {
         // A PID file alone is told by the rule `stale-pid-file`.
         if fact.how.contains("pid") || !flagged.insert((fact.at.path.clone(), fact.at.start.line)) {
             continue;
@@ -137,7 +160,12 @@ fn leaves(command: &Command, supervised: bool) -> Option<Leaves> {
         return Some(Leaves::Flag(first.unwrap_or_default().to_owned()));
     }
     match command.program() {
-        "pm2" if matches!(argument, Some("start" | "restart" | "reload" | "startOrRestart")) => {
+        "pm2"
+            if matches!(
+                argument,
+                Some("start" | "restart" | "reload" | "startOrRestart")
+            ) =>
+        {
             if command.has("--no-daemon") {
                 return None;
             }
@@ -159,9 +187,8 @@ fn leaves(command: &Command, supervised: bool) -> Option<Leaves> {
         "celery" => flag(&["--detach", "-D"]),
         "gunicorn" => flag(&["--daemon", "-D"]),
         "uwsgi" => flag(&["--daemonize", "-d"]),
-        "redis-server" => {
-            (command.option(&["--daemonize"]) == Some("yes")).then(|| Leaves::Flag("redis-server --daemonize yes".to_owned()))
-        }
+        "redis-server" => (command.option(&["--daemonize"]) == Some("yes"))
+            .then(|| Leaves::Flag("redis-server --daemonize yes".to_owned())),
         "docker" | "docker-compose" | "git" | "wait" | "echo" => None,
         _ if command.background => Some(Leaves::Ampersand),
         _ => flag(&["--daemon", "--daemonize", "--detach"]),
@@ -194,7 +221,10 @@ fn report<'c>(
             "drop it: the program stays in the foreground and the platform restarts it".to_owned(),
         ),
     };
-    claims.finding(at, message).subject(name.to_owned()).help(help)
+    claims
+        .finding(at, message)
+        .subject(name.to_owned())
+        .help(help)
 }
 
 #[cfg(test)]

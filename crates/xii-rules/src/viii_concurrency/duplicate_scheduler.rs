@@ -37,8 +37,20 @@ pub(crate) const RULE: Rule = Rule {
 
 /// Queues that hand a job to one of many consumers.
 const EXCLUSIVE: [&str; 14] = [
-    "celery", "rq", "bullmq", "bull", "bee-queue", "dramatiq", "huey", "arq", "amqplib", "pika",
-    "agenda", "pg-boss", "graphile-worker", "kafkajs",
+    "celery",
+    "rq",
+    "bullmq",
+    "bull",
+    "bee-queue",
+    "dramatiq",
+    "huey",
+    "arq",
+    "amqplib",
+    "pika",
+    "agenda",
+    "pg-boss",
+    "graphile-worker",
+    "kafkajs",
 ];
 
 fn check(app: &App, claims: &mut Claims<'_>) {

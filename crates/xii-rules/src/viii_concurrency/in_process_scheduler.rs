@@ -60,26 +60,45 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     for job in jobs.iter().filter(|job| !job.in_process) {
         claims.holds(
             "VIII.4",
-            format!("{} starts scheduled work outside the web process", job.through),
+            format!(
+                "{} starts scheduled work outside the web process",
+                job.through
+            ),
             &job.at,
         );
     }
-    for workload in app.facts.workloads.iter().filter(|one| one.kind == "CronJob") {
+    for workload in app
+        .facts
+        .workloads
+        .iter()
+        .filter(|one| one.kind == "CronJob")
+    {
         claims.holds(
             "VIII.4",
-            format!("the CronJob `{}` runs scheduled work in a process of its own", workload.name),
+            format!(
+                "the CronJob `{}` runs scheduled work in a process of its own",
+                workload.name
+            ),
             &workload.at,
         );
     }
     let mut files: BTreeMap<&str, Vec<&Fact<ScheduledJob>>> = BTreeMap::new();
     for job in jobs {
-        if job.in_process && !job.guarded && !job.scope.handler && !has_own_process(app, &job.at.path) {
+        if job.in_process
+            && !job.guarded
+            && !job.scope.handler
+            && !has_own_process(app, &job.at.path)
+        {
             files.entry(&job.at.path).or_default().push(job);
         }
     }
     for (path, jobs) in files.into_iter().take(MAX_FILES) {
         // The library's clock is the surer sign, so it speaks for the file.
-        let Some(first) = jobs.iter().find(|job| !is_timer(&job.through)).or(jobs.first()) else {
+        let Some(first) = jobs
+            .iter()
+            .find(|job| !is_timer(&job.through))
+            .or(jobs.first())
+        else {
             continue;
         };
         let timer = is_timer(&first.through);
@@ -92,7 +111,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .as_ref()
             .map(|schedule| format!(" (`{schedule}`)"))
             .unwrap_or_default();
-        let listens_here = app.facts.listens.iter().any(|listen| &*listen.at.path == path);
+        let listens_here = app
+            .facts
+            .listens
+            .iter()
+            .any(|listen| &*listen.at.path == path);
         let draft = claims.finding(
             &first.at,
             if timer {
@@ -125,7 +148,9 @@ fn threads(app: &App, claims: &mut Claims<'_>) {
         work.scope.is_deployed()
             && work.scope.top_level
             && !has_own_process(app, &work.at.path)
-            && ["Thread", "Process", "fork"].iter().any(|word| work.through.contains(word))
+            && ["Thread", "Process", "fork"]
+                .iter()
+                .any(|word| work.through.contains(word))
     });
     if let Some(work) = thread {
         claims

@@ -78,7 +78,10 @@ fn declared(app: &App) -> Vec<(String, String, &Evidence)> {
         .iter()
         .map(|process| (process.name.clone(), process.source.clone(), &process.at))
         .collect();
-    let known: BTreeSet<String> = declared.iter().map(|(_, source, _)| source.to_ascii_lowercase()).collect();
+    let known: BTreeSet<String> = declared
+        .iter()
+        .map(|(_, source, _)| source.to_ascii_lowercase())
+        .collect();
     if !known.contains("compose") {
         declared.extend(
             app.facts
@@ -89,9 +92,12 @@ fn declared(app: &App) -> Vec<(String, String, &Evidence)> {
         );
     }
     if !known.contains("kubernetes") {
-        declared.extend(app.facts.workloads.iter().map(|workload| {
-            (workload.name.clone(), "kubernetes".to_owned(), &workload.at)
-        }));
+        declared.extend(
+            app.facts
+                .workloads
+                .iter()
+                .map(|workload| (workload.name.clone(), "kubernetes".to_owned(), &workload.at)),
+        );
     }
     if declared.is_empty() {
         declared.extend(

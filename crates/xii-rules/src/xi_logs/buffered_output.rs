@@ -45,7 +45,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     {
         claims.holds(
             "XI.3",
-            format!("Node writes what {} gives it to a pipe at once", sink.through),
+            format!(
+                "Node writes what {} gives it to a pipe at once",
+                sink.through
+            ),
             &sink.at,
         );
     }
@@ -54,7 +57,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 fn python(app: &App, claims: &mut Claims<'_>) {
     let mut unbuffered = app.facts.buffering.iter().filter(|fact| fact.unbuffered);
     if let Some(fact) = unbuffered.next() {
-        claims.holds("XI.3", format!("output is unbuffered: {}", fact.how), &fact.at);
+        claims.holds(
+            "XI.3",
+            format!("output is unbuffered: {}", fact.how),
+            &fact.at,
+        );
         return;
     }
     if let Some(declared) = app
@@ -84,7 +91,9 @@ fn python(app: &App, claims: &mut Claims<'_>) {
             claims.holds("XI.3", format!("the image sets {VARIABLE}"), set);
             continue;
         }
-        let Some(print) = prints.first() else { continue };
+        let Some(print) = prints.first() else {
+            continue;
+        };
         let draft = claims.finding(
             at,
             format!(

@@ -187,7 +187,10 @@ fn is_stream(target: &LogTarget) -> bool {
 /// A path that is one of the streams.
 fn is_device(path: &Origin) -> bool {
     path.fallback().is_some_and(|text| {
-        text.starts_with("/dev/std") || text.starts_with("/proc/") || text == "-" || text == "/dev/null"
+        text.starts_with("/dev/std")
+            || text.starts_with("/proc/")
+            || text == "-"
+            || text == "/dev/null"
     })
 }
 
@@ -249,7 +252,11 @@ mod tests {
                 rotated: false,
             }),
         ));
-        assert!(said(&RULE, &app).iter().all(|line| line.starts_with("holds XI.1")));
+        assert!(
+            said(&RULE, &app)
+                .iter()
+                .all(|line| line.starts_with("holds XI.1"))
+        );
     }
 
     #[test]

@@ -64,11 +64,17 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
     for logged in files.into_values().take(MAX_FILES) {
         // The surest leak speaks for its file.
-        let Some(first) = logged.iter().max_by_key(|one| is_credential(&one.what.what)) else {
+        let Some(first) = logged
+            .iter()
+            .max_by_key(|one| is_credential(&one.what.what))
+        else {
             continue;
         };
         let printed = first.through.starts_with("console") || first.through.starts_with("print");
-        let confidence = match (redaction.is_some() && !printed, is_credential(&first.what.what)) {
+        let confidence = match (
+            redaction.is_some() && !printed,
+            is_credential(&first.what.what),
+        ) {
             (true, _) => Confidence::Low,
             (false, true) => Confidence::High,
             (false, false) => Confidence::Medium,
@@ -96,9 +102,19 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 /// Whether what is logged is a credential by itself, not something that may hold one.
 fn is_credential(what: &str) -> bool {
     let what = what.to_ascii_lowercase();
-    ["password", "passwd", "token", "secret", "authorization", "cookie", "credential", "api key", "apikey"]
-        .iter()
-        .any(|word| what.contains(word))
+    [
+        "password",
+        "passwd",
+        "token",
+        "secret",
+        "authorization",
+        "cookie",
+        "credential",
+        "api key",
+        "apikey",
+    ]
+    .iter()
+    .any(|word| what.contains(word))
 }
 
 fn help(app: &App, through: &str) -> &'static str {

@@ -53,7 +53,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .filter(|format| format.scope.is_deployed())
         .collect();
-    if let Some(good) = formats.iter().find(|format| format.structured == Some(true)) {
+    if let Some(good) = formats
+        .iter()
+        .find(|format| format.structured == Some(true))
+    {
         if good.time != Some(false) && good.level != Some(false) {
             claims.holds(
                 "XI.4",
@@ -64,7 +67,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         // Plain text beside it is a choice for terminals more often than not.
         return;
     }
-    if let Some(plain) = formats.iter().find(|format| format.structured == Some(false)) {
+    if let Some(plain) = formats
+        .iter()
+        .find(|format| format.structured == Some(false))
+    {
         claims
             .finding(
                 &plain.at,
@@ -131,10 +137,23 @@ fn printed(app: &App, claims: &mut Claims<'_>) {
 /// Whether a logging library is declared, though its use was not understood.
 fn has_logger(app: &App) -> bool {
     app.depends_on(&[
-        "winston", "pino", "bunyan", "log4js", "nestjs-pino", "pino-http", "loglevel", "signale", "tslog",
-        "structlog", "loguru", "python-json-logger", "consola", "roarr",
+        "winston",
+        "pino",
+        "bunyan",
+        "log4js",
+        "nestjs-pino",
+        "pino-http",
+        "loglevel",
+        "signale",
+        "tslog",
+        "structlog",
+        "loguru",
+        "python-json-logger",
+        "consola",
+        "roarr",
     ]) || app.facts.imports.iter().any(|import| {
-        import.scope.is_deployed() && matches!(import.package.as_str(), "logging" | "structlog" | "loguru")
+        import.scope.is_deployed()
+            && matches!(import.package.as_str(), "logging" | "structlog" | "loguru")
     })
 }
 

@@ -73,7 +73,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
     for (task, container) in tasks
         .iter()
-        .flat_map(|task| task.containers.iter().map(move |container| (task, container)))
+        .flat_map(|task| {
+            task.containers
+                .iter()
+                .map(move |container| (task, container))
+        })
         .filter(|(_, container)| !container.init)
         .take(MAX_FINDINGS)
     {
@@ -81,7 +85,12 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
 }
 
-fn judge(claims: &mut Claims<'_>, task: &Fact<Workload>, container: &Container, web: &[&Container]) {
+fn judge(
+    claims: &mut Claims<'_>,
+    task: &Fact<Workload>,
+    container: &Container,
+    web: &[&Container],
+) {
     let image = &container.image;
     let same_name: Vec<&&Container> = web
         .iter()
@@ -138,7 +147,10 @@ fn judge(claims: &mut Claims<'_>, task: &Fact<Workload>, container: &Container, 
     } else if lacks.is_empty() {
         claims.holds(
             "XII.2",
-            format!("the {} `{}` runs the image and config of `{}`", task.kind, task.name, twin.name),
+            format!(
+                "the {} `{}` runs the image and config of `{}`",
+                task.kind, task.name, twin.name
+            ),
             &container.at,
         );
     }
@@ -159,9 +171,9 @@ fn is_own_task(task: &Workload, container: &Container) -> bool {
         .iter()
         .any(|word| task.name.contains(word) || container.name.contains(word));
     let commanded = container.command.as_ref().is_some_and(|command| {
-        command_line::parse(&command.line())
-            .iter()
-            .any(|one| changes_schema(one) || one.words().iter().any(|word| word.ends_with("manage.py")))
+        command_line::parse(&command.line()).iter().any(|one| {
+            changes_schema(one) || one.words().iter().any(|word| word.ends_with("manage.py"))
+        })
     });
     named || commanded
 }

@@ -62,7 +62,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             if start.place == Place::Compose || start.place == Place::Procfile {
                 claims.holds(
                     "XII.4",
-                    format!("`{}` changes the schema in a process of its own", start.name),
+                    format!(
+                        "`{}` changes the schema in a process of its own",
+                        start.name
+                    ),
                     &start.at,
                 );
             }
@@ -87,7 +90,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
     for workload in &app.facts.workloads {
         for container in &workload.containers {
-            let Some(command) = &container.command else { continue };
+            let Some(command) = &container.command else {
+                continue;
+            };
             let programs = command_line::parse(&command.line());
             let Some(change) = programs.iter().find(|one| changes_schema(one)) else {
                 continue;
@@ -95,7 +100,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             if matches!(workload.kind.as_str(), "Job" | "CronJob") {
                 claims.holds(
                     "XII.4",
-                    format!("the {} `{}` changes the schema", workload.kind, workload.name),
+                    format!(
+                        "the {} `{}` changes the schema",
+                        workload.kind, workload.name
+                    ),
                     &container.at,
                 );
             } else if container.init {
@@ -166,14 +174,21 @@ fn evidence_for(app: &App, claims: &mut Claims<'_>) {
         }
     }
     for step in &app.facts.pipeline_steps {
-        let deploys = app.facts.pipeline_jobs.iter().any(|job| {
-            job.name == step.job && job.deploys && job.at.path == step.at.path
-        });
-        let migrates = step.run.as_ref().is_some_and(|run| {
-            command_line::parse(run).iter().any(changes_schema)
-        });
+        let deploys = app
+            .facts
+            .pipeline_jobs
+            .iter()
+            .any(|job| job.name == step.job && job.deploys && job.at.path == step.at.path);
+        let migrates = step
+            .run
+            .as_ref()
+            .is_some_and(|run| command_line::parse(run).iter().any(changes_schema));
         if deploys && migrates {
-            claims.holds("XII.4", "the pipeline changes the schema before it deploys", &step.at);
+            claims.holds(
+                "XII.4",
+                "the pipeline changes the schema before it deploys",
+                &step.at,
+            );
         }
     }
 }
@@ -182,8 +197,26 @@ fn evidence_for(app: &App, claims: &mut Claims<'_>) {
 fn serves(command: &Command) -> bool {
     !matches!(
         command.program(),
-        "echo" | "true" | "exit" | "sleep" | "rm" | "mkdir" | "cp" | "cat" | "set" | "cd" | "export" | "wait"
-            | "chown" | "tee" | "if" | "fi" | "then" | "else" | "done" | "do"
+        "echo"
+            | "true"
+            | "exit"
+            | "sleep"
+            | "rm"
+            | "mkdir"
+            | "cp"
+            | "cat"
+            | "set"
+            | "cd"
+            | "export"
+            | "wait"
+            | "chown"
+            | "tee"
+            | "if"
+            | "fi"
+            | "then"
+            | "else"
+            | "done"
+            | "do"
     ) && !changes_schema(command)
         && !is_one_off(command)
 }
@@ -191,16 +224,33 @@ fn serves(command: &Command) -> bool {
 /// Other one-off commands that follow a migration.
 fn is_one_off(command: &Command) -> bool {
     const WORDS: [&str; 8] = [
-        "collectstatic", "seed", "loaddata", "compilemessages", "createsuperuser", "generate", "build", "translate",
+        "collectstatic",
+        "seed",
+        "loaddata",
+        "compilemessages",
+        "createsuperuser",
+        "generate",
+        "build",
+        "translate",
     ];
     command.words().iter().take(4).any(|word| {
-        WORDS.iter().any(|one| word == one || word.starts_with(&format!("{one}:")) || word.ends_with(&format!(":{one}")))
+        WORDS.iter().any(|one| {
+            word == one
+                || word.starts_with(&format!("{one}:"))
+                || word.ends_with(&format!(":{one}"))
+        })
     })
 }
 
 /// The command, short enough for a message.
 fn phrase(command: &Command) -> String {
-    command.words().iter().take(4).cloned().collect::<Vec<_>>().join(" ")
+    command
+        .words()
+        .iter()
+        .take(4)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn help(app: &App, change: Option<&str>) -> String {
@@ -214,8 +264,12 @@ fn help(app: &App, change: Option<&str>) -> String {
         "npm run migrate"
     });
     if change.is_none() {
-        format!("write migrations, switch the automatic change off, and run them once a release, before the new processes start:\n\n    release: {command}")
+        format!(
+            "write migrations, switch the automatic change off, and run them once a release, before the new processes start:\n\n    release: {command}"
+        )
     } else {
-        format!("run it once a release, before the new processes start: in the Procfile\n\n    release: {command}\n\non Kubernetes as a Job, in compose as a service that the others wait for with `condition: service_completed_successfully`")
+        format!(
+            "run it once a release, before the new processes start: in the Procfile\n\n    release: {command}\n\non Kubernetes as a Job, in compose as a service that the others wait for with `condition: service_completed_successfully`"
+        )
     }
 }

@@ -43,11 +43,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     if app.kind != AppKind::Service {
         return;
     }
-    if let Some(task) = app
-        .facts
-        .admin_tasks
-        .iter()
-        .find(|task| task.scope.class != FileClass::Test && task.scope.class != FileClass::Vendored)
+    if let Some(task) =
+        app.facts.admin_tasks.iter().find(|task| {
+            task.scope.class != FileClass::Test && task.scope.class != FileClass::Vendored
+        })
     {
         let names: Vec<&str> = app
             .facts
@@ -68,7 +67,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         ["migrat", "seed", "console", "backfill"]
             .iter()
             .any(|word| name.contains(word))
-            || command_line::parse(&script.command).iter().any(changes_schema)
+            || command_line::parse(&script.command)
+                .iter()
+                .any(changes_schema)
     });
     if let Some(script) = script {
         claims.holds(
@@ -123,17 +124,26 @@ fn absence(app: &App, claims: &mut Claims<'_>) {
     };
     let (message, confidence) = match (migrations, database) {
         (Some(file), _) => (
-            format!("the repository holds migrations ({}) and declares no task that runs them: each deploy depends on somebody who knows how", file.path),
+            format!(
+                "the repository holds migrations ({}) and declares no task that runs them: each deploy depends on somebody who knows how",
+                file.path
+            ),
             Confidence::Medium,
         ),
         (None, Some(client)) => (
-            format!("the app keeps its data in a database ({}) and declares no task that makes or changes its schema", client.library),
+            format!(
+                "the app keeps its data in a database ({}) and declares no task that makes or changes its schema",
+                client.library
+            ),
             Confidence::Low,
         ),
         (None, None) => return,
     };
     let draft = claims.finding(&manifest.at, message);
-    draft.confidence(confidence).subject("admin task").help(help(app));
+    draft
+        .confidence(confidence)
+        .subject("admin task")
+        .help(help(app));
     if let Some(client) = database {
         draft.related(&client.at, "the database");
     }
