@@ -6,7 +6,10 @@ use crate::deploy_names::{self, Deploy};
 
 /// The app's images, those for developers and tests left out.
 pub(crate) fn deployed(app: &App) -> impl Iterator<Item = &Fact<Image>> {
-    app.facts.images.iter().filter(|image| !is_for_developers(image))
+    app.facts
+        .images
+        .iter()
+        .filter(|image| !is_for_developers(image))
 }
 
 /// Whether an image is for developers or tests, as its file's name, its folder's or its last
@@ -53,7 +56,12 @@ pub(crate) fn weight(base: &ImageRef) -> Weight {
     let slim = ["slim", "alpine", "distroless"]
         .iter()
         .any(|word| tag.contains(word) || base.name.contains(word));
-    if slim || matches!(base.name.as_str(), "alpine" | "debian" | "ubuntu" | "scratch" | "busybox") {
+    if slim
+        || matches!(
+            base.name.as_str(),
+            "alpine" | "debian" | "ubuntu" | "scratch" | "busybox"
+        )
+    {
         return Weight::Slim;
     }
     let official = !base.name.contains('/') || base.name.starts_with("docker.io/library/");

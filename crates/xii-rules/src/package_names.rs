@@ -23,7 +23,15 @@ const PROVIDERS: &[(&str, &[&str])] = &[
     ("cryptography", &["cryptography"]),
     ("Crypto", &["pycryptodome", "pycrypto"]),
     ("Cryptodome", &["pycryptodomex"]),
-    ("cv2", &["opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless"]),
+    (
+        "cv2",
+        &[
+            "opencv-python",
+            "opencv-python-headless",
+            "opencv-contrib-python",
+            "opencv-contrib-python-headless",
+        ],
+    ),
     ("dateutil", &["python-dateutil"]),
     ("debug_toolbar", &["django-debug-toolbar"]),
     ("decouple", &["python-decouple"]),
@@ -34,7 +42,10 @@ const PROVIDERS: &[(&str, &[&str])] = &[
     ("docx", &["python-docx"]),
     ("dotenv", &["python-dotenv"]),
     ("drf_spectacular", &["drf-spectacular"]),
-    ("elasticsearch", &["elasticsearch", "elasticsearch7", "elasticsearch8"]),
+    (
+        "elasticsearch",
+        &["elasticsearch", "elasticsearch7", "elasticsearch8"],
+    ),
     ("elasticsearch_dsl", &["elasticsearch-dsl"]),
     ("environ", &["django-environ", "environ-config"]),
     ("faker", &["faker"]),
@@ -75,7 +86,10 @@ const PROVIDERS: &[(&str, &[&str])] = &[
     ("pkg_resources", &["setuptools"]),
     ("psutil", &["psutil"]),
     ("psycopg", &["psycopg", "psycopg-binary"]),
-    ("psycopg2", &["psycopg2", "psycopg2-binary", "psycopg2-binaries"]),
+    (
+        "psycopg2",
+        &["psycopg2", "psycopg2-binary", "psycopg2-binaries"],
+    ),
     ("pydantic", &["pydantic"]),
     ("pydantic_settings", &["pydantic-settings"]),
     ("pymongo", &["pymongo"]),
@@ -86,7 +100,10 @@ const PROVIDERS: &[(&str, &[&str])] = &[
     ("requests", &["requests"]),
     ("requests_oauthlib", &["requests-oauthlib"]),
     ("rest_framework", &["djangorestframework"]),
-    ("rest_framework_simplejwt", &["djangorestframework-simplejwt"]),
+    (
+        "rest_framework_simplejwt",
+        &["djangorestframework-simplejwt"],
+    ),
     ("rq", &["rq"]),
     ("scipy", &["scipy"]),
     ("sendgrid", &["sendgrid"]),
@@ -96,7 +113,10 @@ const PROVIDERS: &[(&str, &[&str])] = &[
     ("simplejson", &["simplejson"]),
     ("sklearn", &["scikit-learn"]),
     ("skimage", &["scikit-image"]),
-    ("slugify", &["python-slugify", "unicode-slugify", "awesome-slugify"]),
+    (
+        "slugify",
+        &["python-slugify", "unicode-slugify", "awesome-slugify"],
+    ),
     ("socketio", &["python-socketio"]),
     ("engineio", &["python-engineio"]),
     ("sqlalchemy", &["sqlalchemy"]),
@@ -128,14 +148,27 @@ const PROVIDERS: &[(&str, &[&str])] = &[
 
 /// A package and those it brings along that its own documentation tells users to import.
 const COMPANIONS: &[(&str, &[&str])] = &[
-    ("flask", &["werkzeug", "jinja2", "click", "itsdangerous", "markupsafe", "blinker"]),
+    (
+        "flask",
+        &[
+            "werkzeug",
+            "jinja2",
+            "click",
+            "itsdangerous",
+            "markupsafe",
+            "blinker",
+        ],
+    ),
     ("flask-sqlalchemy", &["sqlalchemy"]),
     ("flask-migrate", &["alembic", "sqlalchemy"]),
     ("flask-wtf", &["wtforms"]),
     ("flask-marshmallow", &["marshmallow"]),
     ("flask-socketio", &["python-socketio", "python-engineio"]),
     ("fastapi", &["starlette", "pydantic", "typing-extensions"]),
-    ("fastapi-slim", &["starlette", "pydantic", "typing-extensions"]),
+    (
+        "fastapi-slim",
+        &["starlette", "pydantic", "typing-extensions"],
+    ),
     ("pydantic", &["typing-extensions", "pydantic-core"]),
     ("pydantic-settings", &["pydantic", "python-dotenv"]),
     ("sqlmodel", &["sqlalchemy", "pydantic"]),
@@ -145,7 +178,19 @@ const COMPANIONS: &[(&str, &[&str])] = &[
     ("djangorestframework-simplejwt", &["pyjwt"]),
     ("django", &["asgiref", "sqlparse"]),
     ("channels", &["asgiref", "django"]),
-    ("wagtail", &["django", "modelcluster", "taggit", "treebeard", "willow", "django-modelcluster", "django-taggit", "django-treebeard"]),
+    (
+        "wagtail",
+        &[
+            "django",
+            "modelcluster",
+            "taggit",
+            "treebeard",
+            "willow",
+            "django-modelcluster",
+            "django-taggit",
+            "django-treebeard",
+        ],
+    ),
     ("pandas", &["numpy", "python-dateutil"]),
     ("scikit-learn", &["numpy", "scipy", "joblib"]),
     ("pymongo", &["bson"]),
@@ -210,8 +255,8 @@ pub(crate) fn may_provide(distribution: &str, module: &str) -> bool {
     }
     let squeezed = |text: &str| text.replace('-', "");
     const AFFIXES: [&str; 12] = [
-        "python-", "py-", "py", "python3-", "django-", "flask-", "fastapi-", "-python", "-py", "-sdk", "-client",
-        "-binary",
+        "python-", "py-", "py", "python3-", "django-", "flask-", "fastapi-", "-python", "-py",
+        "-sdk", "-client", "-binary",
     ];
     AFFIXES.iter().any(|affix| {
         let bare = match affix.strip_suffix('-') {

@@ -8,8 +8,22 @@ const MAX_DEPTH: usize = 4;
 
 /// Words that run the command which follows them, and whether they take options or operands first.
 const WRAPPERS: [&str; 16] = [
-    "exec", "env", "sudo", "nohup", "time", "command", "npx", "bunx", "cross-env", "dumb-init",
-    "tini", "then", "do", "else", "if", "!",
+    "exec",
+    "env",
+    "sudo",
+    "nohup",
+    "time",
+    "command",
+    "npx",
+    "bunx",
+    "cross-env",
+    "dumb-init",
+    "tini",
+    "then",
+    "do",
+    "else",
+    "if",
+    "!",
 ];
 
 /// One simple command of a line.
@@ -103,10 +117,14 @@ fn unwrap(words: Vec<String>, command: &mut Command) {
         let bare = first.rsplit('/').next().unwrap_or(first);
         let second = more.first().map(String::as_str);
         if let Some((name, value)) = assignment(first) {
-            command.assignments.push((name.to_owned(), value.to_owned()));
+            command
+                .assignments
+                .push((name.to_owned(), value.to_owned()));
             rest = more;
-        } else if matches!(bare, "poetry" | "pipenv" | "uv" | "pdm" | "hatch" | "dotenv")
-            && matches!(second, Some("run"))
+        } else if matches!(
+            bare,
+            "poetry" | "pipenv" | "uv" | "pdm" | "hatch" | "dotenv"
+        ) && matches!(second, Some("run"))
         {
             command.through.push(format!("{bare} run"));
             rest = past_options(more.get(1..).unwrap_or_default());
@@ -125,7 +143,10 @@ fn unwrap(words: Vec<String>, command: &mut Command) {
 
 /// What follows the options at the front.
 fn past_options(words: &[String]) -> &[String] {
-    let count = words.iter().take_while(|word| word.starts_with('-')).count();
+    let count = words
+        .iter()
+        .take_while(|word| word.starts_with('-'))
+        .count();
     words.get(count..).unwrap_or_default()
 }
 

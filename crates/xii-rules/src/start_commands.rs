@@ -146,8 +146,18 @@ pub(crate) fn runs_script(command: &Command) -> Option<&str> {
 
 /// What yarn and pnpm do themselves.
 const OWN_VERBS: [&str; 12] = [
-    "install", "add", "remove", "exec", "dlx", "audit", "workspace", "workspaces", "i", "ci",
-    "prune", "deploy",
+    "install",
+    "add",
+    "remove",
+    "exec",
+    "dlx",
+    "audit",
+    "workspace",
+    "workspaces",
+    "i",
+    "ci",
+    "prune",
+    "deploy",
 ];
 
 /// The command of a package script and where it stands.
