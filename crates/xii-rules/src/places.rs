@@ -2,6 +2,23 @@
 
 use xii_model::{App, Evidence};
 
+/// Where what belongs to the server would stand: what listens, or the first route.
+pub(crate) fn server_place(app: &App) -> Option<&Evidence> {
+    let listens = app
+        .facts
+        .listens
+        .iter()
+        .filter(|listen| listen.scope.is_deployed())
+        .map(|listen| &listen.at);
+    let routes = app
+        .facts
+        .routes
+        .iter()
+        .filter(|route| route.scope.is_deployed())
+        .map(|route| &route.at);
+    listens.chain(routes).next()
+}
+
 /// The last part of a path, in lower case.
 pub(crate) fn file_name(path: &str) -> String {
     path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase()

@@ -1,0 +1,104 @@
+//! An API's errors have no shape of their own.
+//!
+//! ## What it looks for
+//!
+//! An API without an error handler in one place, without `application/problem+json`, and without a
+//! schema for errors in its contract.
+//!
+//! ## Why it matters
+//!
+//! Each route then invents its own error, and what nobody caught goes out as the framework's page:
+//! HTML where JSON was asked for, sometimes with a stack trace. A caller cannot tell a mistake of its
+//! own from an outage.
+//!
+//! ## What to do instead
+//!
+//! One handler that turns every error into problem+json (RFC 9457), described in the contract:
+//!
+//! ```json
+//! { "type": "about:blank", "title": "Not Found", "status": 404, "detail": "no order 17" }
+//! ```
+
+use xii_model::{App, Confidence, Framework, Severity};
+
+use super::missing_contract::is_api;
+use crate::{Claims, Rule};
+
+pub(crate) const RULE: Rule = Rule {
+    name: "shapeless-error",
+    criteria: &["XIII.4"],
+    severity: Severity::Note,
+    check,
+};
+
+fn check(app: &App, claims: &mut Claims<'_>) {
+    let shapes: Vec<_> = app
+        .facts
+        .error_shapes
+        .iter()
+        .filter(|shape| shape.scope.is_deployed())
+        .collect();
+    if let Some(shape) = shapes
+        .iter()
+        .find(|shape| shape.problem_json)
+        .or(shapes.first())
+    {
+        let form = if shape.problem_json {
+            "as problem+json (RFC 9457)"
+        } else {
+            "in one place"
+        };
+        claims.holds(
+            "XIII.4",
+            format!("{} gives errors their shape {form}", shape.through),
+            &shape.at,
+        );
+        return;
+    }
+    if let Some(contract) = app
+        .facts
+        .contracts
+        .iter()
+        .find(|contract| contract.error_schema.is_some())
+    {
+        let schema = contract.error_schema.as_deref().unwrap_or_default();
+        claims.holds(
+            "XIII.4",
+            format!("the contract describes errors: {schema}"),
+            &contract.at,
+        );
+        return;
+    }
+    let Some(route) = app
+        .facts
+        .routes
+        .iter()
+        .find(|route| route.scope.is_deployed() && is_api(&route.path))
+    else {
+        return;
+    };
+    claims
+        .finding(
+            &route.at,
+            "nothing gives the API's errors a shape in one place: what no route caught goes out as the framework's own page, which callers cannot read",
+        )
+        .confidence(Confidence::Low)
+        .subject("errors")
+        .help(help(app));
+}
+
+fn help(app: &App) -> &'static str {
+    if app.uses(Framework::Nest) {
+        "a global exception filter:\n    @Catch() export class ProblemFilter implements ExceptionFilter { … }\n    app.useGlobalFilters(new ProblemFilter());"
+    } else if app.uses(Framework::Fastify) {
+        "app.setErrorHandler((error, request, reply) => {\n      const status = error.statusCode ?? 500;\n      reply.code(status).type('application/problem+json').send({ title: error.name, status });\n    });"
+    } else if app.uses(Framework::FastApi) {
+        "@app.exception_handler(HTTPException)\n    async def problem(request, error):\n        return JSONResponse({\"title\": error.detail, \"status\": error.status_code}, error.status_code, media_type=\"application/problem+json\")"
+    } else if app.uses(Framework::Flask) {
+        "@app.errorhandler(HTTPException)\n    def problem(error):\n        return {\"title\": error.name, \"status\": error.code}, error.code, {\"Content-Type\": \"application/problem+json\"}"
+    } else if app.uses(Framework::Django) {
+        "REST_FRAMEWORK = {\"EXCEPTION_HANDLER\": \"project.errors.problem\"}"
+    } else {
+        "after all routes:\n    app.use((error, req, res, next) => {\n      const status = error.status ?? 500;\n      res.status(status).type('application/problem+json').json({ title: error.name, status });\n    });"
+    }
+}
