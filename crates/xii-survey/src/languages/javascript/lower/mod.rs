@@ -11,5 +11,4 @@ mod statements;
 mod text;
 mod walk;
 
-pub(super) use text::unescape;
 pub(super) use walk::lower;

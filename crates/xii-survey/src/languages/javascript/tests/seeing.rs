@@ -4,22 +4,34 @@ use std::sync::Arc;
 
 use xii_model::{Facts, FileClass};
 
+use super::super::LANGUAGE;
 use crate::languages::language::{Exports, File};
-use crate::languages::registry::{parse, read};
+use crate::languages::registry::parse;
 use crate::languages::syntax::Tree;
 use crate::source::Source;
 
-/// The facts of a file with this path, as lines.
-pub(super) fn facts_of(path: &str, text: &str) -> Facts {
+/// Reads a file, whether or not it holds a needle.
+pub(super) fn read_all(path: &str, text: &str) -> (Facts, Exports) {
     let path: Arc<str> = path.into();
     let source = Source::new(&path, text, FileClass::Source, None);
+    let extension = path.rsplit_once('.').unwrap().1;
+    let tree = parse(&LANGUAGE, extension, text).unwrap();
+    let file = File {
+        source: &source,
+        tree: &tree,
+        extension,
+    };
     let mut facts = Facts::default();
-    read(&source, &mut facts).unwrap();
+    (LANGUAGE.read)(&file, &mut facts);
+    (facts, (LANGUAGE.exports)(&file))
+}
+
+/// The facts of a file with this path. Whatever is found but imports must stand in a file that the
+/// needles let through.
+pub(super) fn facts_of(path: &str, text: &str) -> Facts {
+    let (facts, _) = read_all(path, text);
     assert!(
-        super::super::LANGUAGE
-            .needles
-            .iter()
-            .any(|needle| text.contains(needle))
+        LANGUAGE.needles.iter().any(|needle| text.contains(needle))
             || facts.count() == facts.imports.len(),
         "no needle is in {text}"
     );
@@ -40,14 +52,12 @@ pub(super) fn seen_in(path: &str, text: &str) -> Vec<String> {
 
 /// What a snippet exports.
 pub(super) fn exports_of(text: &str) -> Exports {
-    let path: Arc<str> = "config.ts".into();
-    let source = Source::new(&path, text, FileClass::Source, None);
-    read(&source, &mut Facts::default()).unwrap()
+    read_all("config.ts", text).1
 }
 
 /// The tree of a snippet.
 pub(super) fn tree_of(extension: &str, text: &str) -> Tree {
-    parse(&super::super::LANGUAGE, extension, text).unwrap()
+    parse(&LANGUAGE, extension, text).unwrap()
 }
 
 /// The canonical paths of all calls of a snippet.
