@@ -6,6 +6,7 @@ mod environment;
 mod exports;
 mod imports;
 mod language;
+mod literals;
 mod lower;
 mod modules;
 mod names;

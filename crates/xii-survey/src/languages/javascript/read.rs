@@ -3,12 +3,16 @@
 use xii_model::Facts;
 
 use super::seen::Seen;
-use super::{env, exports, imports};
+use super::{env, exports, imports, literals};
 use crate::languages::language::{Exports, File};
 
 /// Reads the facts of a file.
 pub(super) fn read(file: &File<'_>, facts: &mut Facts) {
     let seen = Seen::of(file);
+    // Secrets first: what they mask is masked in all evidence after them.
+    let bindings = literals::bindings(&seen);
+    literals::read_secrets(&seen, &bindings, facts);
+    literals::read_locators(&seen, &bindings, facts);
     imports::read(&seen, facts);
     env::read(&seen, facts);
 }

@@ -1,5 +1,6 @@
 //! What is seen in JavaScript and TypeScript, and what is not.
 
 mod config;
+mod literals;
 mod lowering;
 mod seeing;
