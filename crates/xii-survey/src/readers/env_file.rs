@@ -180,7 +180,10 @@ fn commented_out(source: &Source<'_>, facts: &mut Facts) {
         }
     }
     for (place, name, given) in found {
-        let given = given.trim_matches(['"', '\'']);
+        let given = ['"', '\'']
+            .iter()
+            .find_map(|quote| given.strip_prefix(*quote)?.strip_suffix(*quote))
+            .unwrap_or(given);
         let declaration = ConfigDeclaration {
             name: name.to_owned(),
             source: DeclarationSource::EnvTemplate,

@@ -33,7 +33,7 @@ pub(super) fn admin_task(script: &str) -> Option<&'static str> {
         Some("migration")
     } else if has(&["seed", "seeds", "seeder", "seeding", "fixtures", "loaddata"]) {
         Some("seed")
-    } else if has(&["console", "repl", "shell"]) {
+    } else if has(&["console", "repl", "shell", "psql"]) {
         Some("console")
     } else if (matches!(
         first,
@@ -41,6 +41,7 @@ pub(super) fn admin_task(script: &str) -> Option<&'static str> {
     ) && words.len() > 1)
         || (has(&["admin", "superuser"]) && has(&["create", "add"]))
         || has(&["backfill", "reindex", "createsuperuser"])
+        || (has(&["reset"]) && has(&["password"]))
     {
         Some("script")
     } else {

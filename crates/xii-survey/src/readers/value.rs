@@ -68,13 +68,16 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         return false;
     }
     let bare = lower.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    let one_character = bare
-        .chars()
-        .next()
-        .is_none_or(|first| bare.chars().all(|c| c == first));
-    let enclosed = (lower.starts_with('<') && lower.ends_with('>'))
-        || (lower.starts_with('[') && lower.ends_with(']'))
-        || (lower.starts_with("__") && lower.ends_with("__"));
+    // `0` and `000` are numbers; `xxx`, `***` and `...` are not values.
+    let one_character = lower.len() >= 3
+        && lower
+            .chars()
+            .next()
+            .is_some_and(|first| !first.is_ascii_digit() && lower.chars().all(|c| c == first));
+    let enclosed = lower.len() > 2
+        && ((lower.starts_with('<') && lower.ends_with('>'))
+            || (lower.starts_with('[') && lower.ends_with(']') && !lower.contains(['"', ',']))
+            || (lower.starts_with("__") && lower.ends_with("__")));
     one_character
         || enclosed
         || matches!(
@@ -300,7 +303,7 @@ pub(super) fn quotable(source: &Source<'_>, name: &str, value: &str) -> Option<S
             locator.to_string()
         });
     }
-    let hidden = is_secret_name(name)
+    let hidden = names_a_secret(name)
         || value.contains("-----BEGIN")
         || looks_random(value)
         || value.len() > 1000;
@@ -330,6 +333,15 @@ pub(super) fn mask(source: &Source<'_>, name: &str, value: &str, span: Range<usi
     }
 }
 
+/// The locator that a value is: one URL, whose host is written out.
+fn locator(value: &str) -> Option<Locator> {
+    Locator::parse(value).filter(|locator| {
+        value.matches("://").count() == 1
+            && !value.contains(char::is_whitespace)
+            && !locator.host.contains(['$', '{', '<'])
+    })
+}
+
 /// Pushes what a value says by itself: the credential and the locator in it.
 pub(super) fn push_literals(
     source: &Source<'_>,
@@ -344,9 +356,7 @@ pub(super) fn push_literals(
     if is_reference(value) {
         return;
     }
-    if let Some(locator) =
-        Locator::parse(value).filter(|locator| !locator.host.contains(['$', '{', '<']))
-    {
+    if let Some(locator) = locator(value) {
         facts.push(source.fact(
             span,
             LocatorLiteral {
