@@ -1,6 +1,6 @@
 //! Which images of an app are deployed, and what their bases bring along.
 
-use xii_model::{App, Fact, Image, ImageRef, Stage};
+use xii_model::{App, Fact, Image, ImageRef};
 
 use crate::deploy_names::{self, Deploy};
 
@@ -69,15 +69,4 @@ pub(crate) fn weight(base: &ImageRef) -> Weight {
         "node" | "python" | "ruby" | "golang" | "rust" | "php" if official => Weight::Full,
         _ => Weight::Unknown,
     }
-}
-
-/// The runtime language that a base image is of.
-pub(crate) fn language(stage: &Stage) -> Option<&'static str> {
-    Some(match stage.base.short_name() {
-        "node" => "node",
-        "python" => "python",
-        "ruby" => "ruby",
-        "golang" => "go",
-        _ => return None,
-    })
 }

@@ -34,7 +34,7 @@ use crate::deploy_names::{self, Deploy};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "branch-per-environment",
     criteria: &["I.3"],
     severity: Severity::Warning,

@@ -36,7 +36,7 @@ use crate::deploy_names::{self, Deploy, file_name};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "build-per-environment",
     criteria: &["I.4"],
     severity: Severity::Warning,

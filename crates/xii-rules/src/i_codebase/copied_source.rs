@@ -35,7 +35,7 @@ use xii_model::{App, Confidence, CopiedFile, Fact, FileClass, Severity};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "copied-source",
     criteria: &["I.2"],
     severity: Severity::Warning,

@@ -30,7 +30,7 @@ use crate::deploy_names::{Deploy, file_name, folder, without_deploy};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "copy-per-environment",
     criteria: &["I.3"],
     severity: Severity::Warning,

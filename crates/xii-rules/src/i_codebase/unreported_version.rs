@@ -34,7 +34,7 @@ use xii_model::{App, AppKind, Confidence, Framework, Severity};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "unreported-version",
     criteria: &["I.5"],
     severity: Severity::Note,

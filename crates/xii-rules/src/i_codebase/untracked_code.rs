@@ -30,7 +30,7 @@ use xii_model::{App, Confidence, Evidence, FileClass, Severity};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "untracked-code",
     criteria: &["I.1"],
     severity: Severity::Error,

@@ -25,7 +25,7 @@ use xii_model::{App, Confidence, Edit, Severity};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "committed-dependencies",
     criteria: &["II.6"],
     severity: Severity::Warning,

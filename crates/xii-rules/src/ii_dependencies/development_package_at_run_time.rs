@@ -27,7 +27,7 @@ use xii_model::{App, AppKind, Confidence, Dependency, DependencyGroup, Ecosystem
 use crate::{Claims, Rule, start_commands};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "development-package-at-run-time",
     criteria: &["II.5"],
     severity: Severity::Note,

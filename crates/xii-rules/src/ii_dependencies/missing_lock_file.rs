@@ -33,7 +33,7 @@ use xii_model::{
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "missing-lock-file",
     criteria: &["II.2"],
     severity: Severity::Warning,

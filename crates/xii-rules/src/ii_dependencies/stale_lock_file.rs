@@ -26,7 +26,7 @@ use crate::package_names::normalised;
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "stale-lock-file",
     criteria: &["II.2"],
     severity: Severity::Error,

@@ -33,7 +33,7 @@ use crate::shell_line::{Command, commands};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "unaudited-dependencies",
     criteria: &["II.7"],
     severity: Severity::Note,

@@ -33,7 +33,7 @@ use crate::package_names::{brings, may_provide, normalised, providers};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "undeclared-import",
     criteria: &["II.1"],
     severity: Severity::Error,

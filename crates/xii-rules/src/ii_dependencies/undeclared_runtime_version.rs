@@ -30,7 +30,7 @@ use crate::deploy_names;
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "undeclared-runtime-version",
     criteria: &["II.3"],
     severity: Severity::Warning,

@@ -36,7 +36,7 @@ use crate::system_tools::{TOOLS, Tool, of_program};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "undeclared-system-tool",
     criteria: &["II.4"],
     severity: Severity::Warning,

@@ -32,7 +32,7 @@ use crate::shell_line::{Command, commands};
 use crate::{Claims, Rule, images};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "unisolated-install",
     criteria: &["II.5"],
     severity: Severity::Warning,

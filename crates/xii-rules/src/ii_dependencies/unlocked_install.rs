@@ -28,7 +28,7 @@ use crate::shell_line::{Command, commands};
 use crate::{Claims, Rule, images};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "unlocked-install",
     criteria: &["II.2"],
     severity: Severity::Warning,

@@ -35,7 +35,7 @@ use crate::start_commands::{self, Standing};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "build-at-run-time",
     criteria: &["V.2"],
     severity: Severity::Warning,
@@ -115,7 +115,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
     let plain = starts.iter().find(|start| {
         start.standing >= Standing::Likely
-            && start.commands().first().is_some_and(|command| starts_what_is_built(command))
+            && start.commands().first().is_some_and(starts_what_is_built)
     });
     if let Some(start) = plain {
         claims.holds(

@@ -29,7 +29,7 @@ use crate::shell_line::commands;
 use crate::{Claims, Rule, images};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "build-tools-in-image",
     criteria: &["V.6"],
     severity: Severity::Note,

@@ -29,7 +29,7 @@ use crate::start_commands::{self, Standing};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "code-reload-in-production",
     criteria: &["V.3"],
     severity: Severity::Warning,

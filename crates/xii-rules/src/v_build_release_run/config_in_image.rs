@@ -27,7 +27,7 @@ use xii_model::{App, Confidence, Evidence, Instruction, Locator, Severity, is_se
 use crate::{Claims, Rule, images};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "config-in-image",
     criteria: &["V.5"],
     severity: Severity::Error,

@@ -37,7 +37,7 @@ use crate::shell_line::{Command, commands};
 use crate::{Claims, Rule, images};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "development-dependencies-in-image",
     criteria: &["V.6"],
     severity: Severity::Warning,

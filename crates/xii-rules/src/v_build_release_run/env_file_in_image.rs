@@ -30,7 +30,7 @@ use crate::deploy_names::{file_name, folder};
 use crate::{Claims, Rule, images};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "env-file-in-image",
     criteria: &["V.5"],
     severity: Severity::Warning,
@@ -55,7 +55,7 @@ fn named(image: &Image, claims: &mut Claims<'_>) -> bool {
         for source in sources.iter().filter(|source| is_env_file(file_name(source))) {
             let template = is_template(file_name(source));
             // An example that stays an example configures nothing.
-            if template && !is_env_file(file_name(target)) || template && is_template(file_name(target)) {
+            if template && (!is_env_file(file_name(target)) || is_template(file_name(target))) {
                 continue;
             }
             said = true;
@@ -79,6 +79,12 @@ fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) {
         matches!(&step.does, Instruction::Copy { sources, from: None, .. }
             if sources.iter().any(|source| matches!(source.as_str(), "." | "./" | "*" | "./*")))
     }) else {
+        let named = image.stages.iter().flat_map(|stage| &stage.steps).find(|step| {
+            matches!(&step.does, Instruction::Copy { from: None, .. })
+        });
+        if let Some(step) = named {
+            claims.holds("V.5", "only named files are copied into the image, none of them with config", &step.at);
+        }
         return;
     };
     let lists: Vec<&Fact<IgnoreList>> = app

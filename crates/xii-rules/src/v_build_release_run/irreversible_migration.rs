@@ -31,7 +31,7 @@ use crate::deploy_names::{file_name, folder};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "irreversible-migration",
     criteria: &["V.7"],
     severity: Severity::Warning,

@@ -36,7 +36,7 @@ use crate::shell_line::commands;
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "moving-image-tag",
     criteria: &["V.4"],
     severity: Severity::Warning,

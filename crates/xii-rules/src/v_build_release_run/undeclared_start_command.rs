@@ -30,7 +30,7 @@ use xii_model::{App, AppKind, Confidence, Framework, Instruction, Severity};
 use crate::{Claims, Rule, images};
 
 /// See the file's own comment.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: "undeclared-start-command",
     criteria: &["V.1"],
     severity: Severity::Warning,
