@@ -24,12 +24,17 @@ pub(crate) fn file_name(path: &str) -> String {
     path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase()
 }
 
-/// Whether the file's own name says that it serves development or tests: `docker-compose.dev.yml`,
-/// `Procfile.dev`, `Dockerfile.local`.
+/// Whether the path says that the file serves development or tests: `docker-compose.dev.yml`,
+/// `Procfile.dev`, `Dockerfile.local`, `.devcontainer/…`, `.envs/.local/…`.
 pub(crate) fn named_for_development(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
     file_name(path)
         .split(['.', '-', '_'])
-        .any(|word| is_development_name(word) || word == "override")
+        .any(|word| is_development_name(word) || matches!(word, "override" | "windows"))
+        || folders.split('/').any(|folder| {
+            let folder = folder.trim_start_matches('.');
+            folder == "devcontainer" || is_development_name(folder)
+        })
 }
 
 /// Whether a deploy's name means a developer's machine or a test run.
@@ -121,7 +126,10 @@ pub(crate) fn same_line(a: &Evidence, b: &Evidence) -> bool {
 /// or an address of a private network.
 pub(crate) fn is_local_host(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
-    host.is_empty() || xii_model::is_loopback_host(host) || !host.contains(['.', ':'])
+    host.is_empty()
+        || xii_model::is_loopback_host(host)
+        || host.starts_with("localhost.")
+        || !host.contains(['.', ':'])
 }
 
 /// Whether a host lies in a private network: RFC 1918 addresses, cluster names, `.internal`, `.local`.
@@ -159,6 +167,7 @@ mod tests {
     fn names_tell_deploys_apart() {
         assert!(named_for_development("deploy/docker-compose.dev.yml"));
         assert!(!named_for_development("device/docker-compose.yml"));
+        assert!(named_for_development(".envs/.local/.django"));
         assert!(named_for_production("config/settings.production.json"));
         assert!(!named_for_production("src/products.py"));
     }

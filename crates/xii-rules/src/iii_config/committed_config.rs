@@ -49,15 +49,18 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             None => "config of a deploy".to_owned(),
         };
         let message = if file.deploy_keys.is_empty() {
-            format!("{deploy} is under version control, so changing it takes a commit and a build")
+            "a `.env` file is under version control: it holds nothing of a deploy now, and is where such values are put next".to_owned()
         } else {
             format!(
                 "{deploy} is under version control ({}): every build is tied to it, and all who can read the code can read its values",
                 wording::list(&file.deploy_keys, 4)
             )
         };
-        claims
-            .finding(&file.at, message)
+        let draft = claims.finding(&file.at, message);
+        if file.deploy_keys.is_empty() {
+            draft.strict();
+        }
+        draft
             .severity(severity)
             .confidence(confidence)
             .subject(places::file_name(&file.at.path))
@@ -88,8 +91,8 @@ fn judge(app: &App, file: &Fact<ConfigFile>) -> Option<(Severity, Confidence)> {
         || file.environment.as_deref().is_some_and(places::is_development_name);
     let for_production = file.environment.as_deref().is_some_and(places::is_production_name);
     if file.deploy_keys.is_empty() {
-        // A bare `.env` is where deploy config ends up, so even a harmless one is worth a word.
-        return (file.kind == ConfigFileKind::Env && !for_development && file.keys > 0)
+        // `.env` is where deploy config ends up, so even a harmless one is worth a word to some.
+        return (places::file_name(path) == ".env" && !for_development && file.keys > 0)
             .then_some((Severity::Note, Confidence::Low));
     }
     if for_development {
@@ -129,9 +132,16 @@ fn only_local(app: &App, file: &Fact<ConfigFile>) -> bool {
         .peekable();
     known.peek().is_some()
         && known.all(|value| {
-            value.is_some_and(|value| match Locator::parse(value) {
-                Some(locator) => places::is_local_host(&locator.host) || locator.is_example(),
-                None => places::is_local_host(value) || value.parse::<u16>().is_ok(),
+            value.is_some_and(|value| {
+                value
+                    .split([',', ' '])
+                    .map(|one| one.trim_matches(['[', ']', '"', '\'']))
+                    .all(|one| match Locator::parse(one) {
+                        Some(locator) => {
+                            places::is_local_host(&locator.host) || locator.is_example()
+                        }
+                        None => places::is_local_host(one),
+                    })
             })
         })
 }

@@ -73,10 +73,19 @@ fn speaks_of(secret: &Fact<SecretLiteral>) -> bool {
         && !secret.refused_in_production
         && secret.scope.is_deployed()
         && matches!(secret.told_by, ToldBy::Entropy | ToldBy::Name)
+        && !counts_or_limits(secret.name.as_deref().unwrap_or_default())
         && !places::is_compose(&secret.at.path)
         && !places::is_pipeline(&secret.at.path)
         && !places::is_env_file(&secret.at.path)
         && !places::named_for_development(&secret.at.path)
+}
+
+/// Whether the name speaks of a secret and means a number or a choice: `TOKEN_THROTTLE_RATE`.
+fn counts_or_limits(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["rate", "limit", "count", "age", "days", "hours", "minutes", "seconds", "mode", "enabled", "algorithm"]
+        .iter()
+        .any(|end| name.ends_with(end))
 }
 
 /// Whether the secret signs or encrypts: then a known value opens the app. A known password of a

@@ -25,7 +25,7 @@
 //! ```
 
 use xii_model::{
-    App, Chooses, Confidence, ConfigFile, ConfigFileKind, EnvironmentBranch, Fact, FileClass,
+    App, Chooses, Confidence, ConfigFile, ConfigFileKind, EnvironmentBranch, Evidence, Fact, FileClass,
     Severity,
 };
 
@@ -53,9 +53,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let files = files_of_deploys(app);
     for group in grouping::by(choosing.iter().copied(), |branch| branch.variable.clone()) {
         let branch = group.first;
-        let (places, reads) = match group.len() {
-            1 => (String::new(), "chooses"),
-            many => (format!(" in {many} places"), "chooses"),
+        let places_of_it = match group.len() {
+            1 => String::new(),
+            many => format!(" in {many} places"),
         };
         let names = if branch.names.is_empty() {
             String::new()
@@ -65,12 +65,14 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let draft = claims.finding(
             &branch.at,
             format!(
-                "the environment's name in {}{names} {reads} config values{places}: each new deploy needs a name that the code knows",
+                "the environment's name in {}{names} chooses config values{places_of_it}: each new deploy needs a name that the code knows",
                 branch.variable
             ),
         );
+        // What a server's own settings file chooses is how it runs: reloading, workers.
+        let servers_own = places::file_name(&branch.at.path).starts_with("gunicorn");
         draft
-            .confidence(Confidence::Medium)
+            .confidence(if servers_own { Confidence::Low } else { Confidence::Medium })
             .subject(branch.variable.as_str())
             .help(help(app));
         for other in group.rest.iter().take(10) {
@@ -79,7 +81,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
     if choosing.is_empty() && files.len() > 1 {
         report_files(&files, claims);
-    } else if choosing.is_empty() {
+    } else if choosing.is_empty() && !report_modules(app, claims) {
         holds(app, &branches, claims);
     }
 }
@@ -137,6 +139,57 @@ fn report_files(files: &[&Fact<ConfigFile>], claims: &mut Claims<'_>) {
     for other in files.iter().skip(1).take(10) {
         draft.related(&other.at, "the same for another environment");
     }
+}
+
+/// Config modules that lie side by side, one for each environment: `settings/dev.py` and
+/// `settings/production.py`. Their names are all that is needed.
+fn report_modules(app: &App, claims: &mut Claims<'_>) -> bool {
+    let mut found: Vec<(&str, &str)> = app
+        .files
+        .iter()
+        .filter(|file| file.class == FileClass::Source && file.tracked != Some(false))
+        .filter_map(|file| {
+            let (folder, name) = file.path.rsplit_once('/')?;
+            let (stem, end) = name.rsplit_once('.')?;
+            let of_config = matches!(
+                folder.rsplit('/').next().unwrap_or(folder),
+                "settings" | "config" | "configs" | "conf" | "environments"
+            );
+            let program = matches!(end, "py" | "js" | "cjs" | "mjs" | "ts" | "rb");
+            (of_config && program && is_deploy(stem)).then_some((folder, &*file.path))
+        })
+        .collect();
+    found.dedup();
+    let Some((folder, first)) = found.iter().copied().find(|(folder, _)| {
+        found.iter().filter(|(other, _)| other == folder).count() > 1
+    }) else {
+        return false;
+    };
+    let beside: Vec<&str> = found
+        .iter()
+        .filter(|(other, path)| *other == folder && *path != first)
+        .map(|(_, path)| *path)
+        .collect();
+    let draft = claims.finding(
+        &Evidence::file(first),
+        format!(
+            "`{folder}` holds a config module for each environment: a new deploy needs a new module in the code base"
+        ),
+    );
+    draft
+        .confidence(Confidence::Medium)
+        .subject("modules")
+        .help("keep one module that reads each value from a variable of its own; what must differ between deploys is then set by the deploy");
+    for path in beside.iter().take(10) {
+        draft.related(&Evidence::file(*path), "the same for another environment");
+    }
+    true
+}
+
+/// Whether a module's name is that of a deploy, tests left out.
+fn is_deploy(stem: &str) -> bool {
+    places::is_production_name(stem)
+        || (places::is_development_name(stem) && !matches!(stem, "test" | "tests" | "testing" | "ci" | "e2e"))
 }
 
 fn holds(app: &App, branches: &[&Fact<EnvironmentBranch>], claims: &mut Claims<'_>) {

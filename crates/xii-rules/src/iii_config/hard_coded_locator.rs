@@ -77,6 +77,8 @@ fn speaks_of(app: &App, literal: &Fact<LocatorLiteral>) -> bool {
     let path = &literal.at.path;
     literal.scope.is_deployed()
         && !literal.overridden
+        // The default of an option or argument, which whoever runs the program can replace.
+        && literal.name.as_deref() != Some("default")
         && !literal.locator.is_example()
         && !places::is_env_file(path)
         && !places::named_for_development(path)
@@ -113,10 +115,14 @@ fn ties(literal: &LocatorLiteral) -> Option<(&'static str, Confidence)> {
         let sure = if locator.is_loopback() { Confidence::Medium } else { Confidence::High };
         return Some(("the address of a backing service", sure));
     }
+    if matches!(host.as_str(), "0.0.0.0" | "::" | "[::]") {
+        // All interfaces: an address to listen on.
+        return None;
+    }
     if locator.is_loopback() {
         let named = literal.name.as_deref().is_some_and(names_an_address);
         let used = literal.used_by.is_some();
-        let sure = if named || used { Confidence::Medium } else { Confidence::Low };
+        let sure = if !locator.scheme.is_empty() && (named || used) { Confidence::Medium } else { Confidence::Low };
         return Some(("an address of this machine", sure));
     }
     if host.is_empty() {

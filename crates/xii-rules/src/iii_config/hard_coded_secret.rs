@@ -131,6 +131,10 @@ fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity, Confidenc
     }
     let named_for_tests = path.split('/').any(|part| {
         matches!(part, "seed" | "seeds" | "seeders" | "fixtures" | "factories" | "mocks")
+    }) || secret.name.as_deref().is_some_and(|name| {
+        name.to_ascii_lowercase()
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| matches!(word, "dummy" | "fake" | "mock" | "test" | "example" | "sample" | "demo"))
     });
     if known_format {
         // Google's browser keys are public by design; what guards them is a list of allowed sites.
@@ -160,7 +164,8 @@ fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity, Confidenc
         ToldBy::Entropy if tooling || local_compose => Some((Warning, Medium)),
         ToldBy::Entropy => {
             let plain = secret.name.as_deref().is_some_and(says_secret);
-            Some((Error, if plain { High } else { Medium }))
+            let sure = plain && !read_elsewhere(app, secret);
+            Some((Error, if sure { High } else { Medium }))
         }
         // A `.env` file with a chosen password is one finding: `committed-config`.
         ToldBy::Name if tooling || local_compose || places::is_env_file(path) => Some((Note, Low)),
@@ -170,6 +175,20 @@ fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity, Confidenc
         }
         ToldBy::Format | ToldBy::PrivateKey => None,
     }
+}
+
+/// Whether another file reads a variable for the same value, as a settings file for production does
+/// over one with the common settings.
+fn read_elsewhere(app: &App, secret: &Fact<SecretLiteral>) -> bool {
+    let Some(name) = &secret.name else {
+        return false;
+    };
+    let variable = config_names::variable_name(name);
+    app.facts.env_reads.iter().any(|read| {
+        read.scope.is_deployed()
+            && read.at.path != secret.at.path
+            && read.name.to_ascii_uppercase().ends_with(&variable)
+    })
 }
 
 /// The host that a URL with a password names: from the locator in the same line.

@@ -31,7 +31,7 @@
 
 use std::collections::BTreeSet;
 
-use xii_model::{App, Confidence, EnvRead, Fact, Framework, Origin, Severity};
+use xii_model::{App, Confidence, ConfigCheck, EnvRead, Fact, Framework, Origin, Severity};
 
 use crate::config_names::is_vital;
 use crate::{Claims, Rule, wording};
@@ -99,7 +99,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         for read in unchecked.iter().skip(1).take(20) {
             draft.related(&read.at, format!("`{}` is read without a check", read.name));
         }
-    } else if let Some(check) = checks.iter().find(|check| !check.names.is_empty()) {
+    } else if let Some(check) = checks.iter().find(|check| says_enough(check)) {
         claims.holds(
             "III.4",
             format!(
@@ -114,15 +114,23 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             "III.4",
             format!("{} checks config at start, but which variables it asks for does not show", check.through),
         );
-    } else if let Some(read) = reads.iter().find(|read| {
-        read.required == Some(true) && (is_vital(&read.name) || xii_model::is_secret_name(&read.name))
-    }) {
+    } else if let Some(read) = reads
+        .iter()
+        .find(|read| read.required == Some(true) && is_vital(&read.name))
+    {
         claims.holds(
             "III.4",
             format!("the read of {} fails when it is missing", read.name),
             &read.at,
         );
     }
+}
+
+/// Whether a check speaks for the config as a whole: a schema does, and one by hand does when it
+/// asks for something that the app cannot work without.
+fn says_enough(check: &ConfigCheck) -> bool {
+    let by_hand = check.through.starts_with("an if");
+    !check.names.is_empty() && (!by_hand || check.names.iter().any(|name| is_vital(name)))
 }
 
 fn help(app: &App, names: &[&str]) -> String {

@@ -62,10 +62,12 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         return;
     };
     let names: Vec<&str> = missing.iter().map(|read| read.name.as_str()).collect();
+    // Declarations that name none of the variables are of something else.
+    let none = missing.len() == reads.len();
     let every_one_has_a_default = missing
         .iter()
         .all(|read| !matches!(read.default, Origin::Absent) && read.required != Some(true));
-    let message = if declared.is_empty() {
+    let message = if none {
         format!(
             "the code reads {} and nothing declares {}: a new deploy has to be set up by reading the code ({})",
             wording::count(names.len(), "variable"),
@@ -85,8 +87,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let draft = claims.finding(&first.at, message);
     draft
         .severity(if every_one_has_a_default { Severity::Note } else { Severity::Warning })
-        .confidence(if declared.is_empty() { Confidence::High } else { Confidence::Medium })
-        .subject(if declared.is_empty() { "all" } else { "some" })
+        .confidence(if none { Confidence::High } else { Confidence::Medium })
+        .subject(if none { "all" } else { "some" })
         .help(format!(
             "add to `{target}`, with a comment for each and without secrets:\n{}",
             names
