@@ -1,6 +1,9 @@
 //! Hand-made facts for the tests of rules.
 
-use xii_model::{Evidence, Fact, Position, Scope};
+use xii_model::{
+    CommandLine, Evidence, Fact, Image, ImageRef, Instruction, Listen, Origin, Position,
+    ProcessType, Scope, Stage, Step,
+};
 
 use crate::claims::Said;
 use crate::{Claims, Rule};
@@ -53,4 +56,58 @@ pub(crate) fn said(rule: &'static Rule, app: &xii_model::App) -> Vec<String> {
         .iter()
         .map(|one| format!("holds {} {}", one.criterion, one.reason));
     findings.chain(holds).collect()
+}
+
+/// A Dockerfile of one stage with one command: in exec form when there are several words.
+pub(crate) fn image(base: &str, cmd: &[&str]) -> Fact<Image> {
+    fact(
+        "Dockerfile",
+        1,
+        Image {
+            variant: None,
+            stages: vec![Stage {
+                at: place("Dockerfile", 1),
+                name: None,
+                base: ImageRef::parse(base),
+                parent: None,
+                steps: vec![Step {
+                    at: place("Dockerfile", 5),
+                    does: Instruction::Cmd(CommandLine {
+                        words: cmd.iter().map(|word| (*word).to_owned()).collect(),
+                        shell: cmd.len() == 1,
+                    }),
+                }],
+            }],
+        },
+    )
+}
+
+/// A line of a Procfile.
+pub(crate) fn process(name: &str, command: &str) -> Fact<ProcessType> {
+    fact(
+        "Procfile",
+        1,
+        ProcessType {
+            name: name.to_owned(),
+            command: command.to_owned(),
+            at: place("Procfile", 1),
+            source: "Procfile".to_owned(),
+        },
+    )
+}
+
+/// A server that listens on the port that the environment gives.
+pub(crate) fn listen(path: &str, through: &str) -> Fact<Listen> {
+    fact(
+        path,
+        9,
+        Listen {
+            port: Origin::Computed,
+            host: Origin::Absent,
+            through: through.to_owned(),
+            default_is_loopback: false,
+            development_server: through == "flask",
+            handles_error: false,
+        },
+    )
 }

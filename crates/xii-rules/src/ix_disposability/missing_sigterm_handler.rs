@@ -292,3 +292,53 @@ fn first_process(starts: &[Start]) -> Option<&Evidence> {
         })
         .map(|start| &start.at)
 }
+
+#[cfg(test)]
+mod tests {
+    use xii_model::{HandlerEffect, SignalHandler};
+
+    use super::*;
+    use crate::specimen::{fact, image, listen, process, said};
+
+    /// The start of each line that the rule says.
+    fn starts(app: &App) -> Vec<String> {
+        said(&RULE, app)
+            .iter()
+            .map(|line| {
+                line.split_whitespace()
+                    .take(3)
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
+            .collect()
+    }
+
+    #[test]
+    fn node_without_a_handler_is_told_and_one_with_it_is_not() {
+        let mut app = App::default();
+        app.facts.push(listen("server.js", "express"));
+        assert_eq!(starts(&app), ["server.js:9:1 IX.2 warning/medium"]);
+        app.facts.push(fact(
+            "server.js",
+            12,
+            SignalHandler {
+                signals: vec!["SIGTERM".to_owned()],
+                does: HandlerEffect::default(),
+                through: "process.on".to_owned(),
+            },
+        ));
+        assert_eq!(starts(&app), [""; 0]);
+    }
+
+    #[test]
+    fn what_serves_in_production_decides_for_python() {
+        let mut app = App::default();
+        app.facts.push(listen("app.py", "flask"));
+        assert_eq!(starts(&app), ["app.py:9:1 IX.2 warning/medium"]);
+        app.facts.push(process("web", "gunicorn app:app"));
+        assert_eq!(starts(&app), ["holds IX.2 gunicorn"]);
+        app.facts
+            .push(image("python:3.12", &["python", "./app.py"]));
+        assert_eq!(starts(&app), ["Dockerfile:5:1 IX.2 warning/high"]);
+    }
+}

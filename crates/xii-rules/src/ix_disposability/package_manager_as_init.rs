@@ -94,3 +94,57 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use xii_model::Script;
+
+    use super::*;
+    use crate::specimen::{fact, image, process, said};
+
+    #[test]
+    fn the_container_is_surer_than_the_procfile() {
+        let mut app = App::default();
+        app.facts
+            .push(image("node:22", &["npm", "run", "start:prod"]));
+        app.facts.push(process("web", "exec yarn start"));
+        app.facts.push(fact(
+            "package.json",
+            4,
+            Script {
+                name: "start:prod".to_owned(),
+                command: "node dist/main".to_owned(),
+                source: "package.json",
+            },
+        ));
+        let said: Vec<String> = said(&RULE, &app)
+            .iter()
+            .map(|line| {
+                line.split_whitespace()
+                    .take(3)
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "Dockerfile:5:1 IX.5 warning/high",
+                "Procfile:1:1 IX.5 note/low"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_signals_the_whole_group_and_what_serves_developers_is_left_alone() {
+        for cmd in [
+            &["dumb-init", "npm", "start"][..],
+            &["npm", "run", "dev"],
+            &["node", "server.js"],
+        ] {
+            let mut app = App::default();
+            app.facts.push(image("node:22", cmd));
+            assert_eq!(said(&RULE, &app), [""; 0], "{cmd:?}");
+        }
+    }
+}

@@ -164,3 +164,65 @@ fn exec_form_edit(app: &App, start: &Start, command: &Command) -> Option<Edit> {
         with: advice::exec_form(app, Some(&command.words)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::specimen::{image, said};
+
+    fn of(base: &str, cmd: &[&str]) -> String {
+        let mut app = App::default();
+        app.facts.push(image(base, cmd));
+        said(&RULE, &app)
+            .iter()
+            .map(|line| {
+                line.split_whitespace()
+                    .take(3)
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+
+    #[test]
+    fn how_sure_it_is_hangs_on_the_shell() {
+        assert_eq!(
+            of("node:22-slim", &["node a.js"]),
+            "Dockerfile:5:1 IX.5 warning/high"
+        );
+        assert_eq!(
+            of("node:22-alpine", &["node a.js"]),
+            "Dockerfile:5:1 IX.5 warning/medium"
+        );
+        assert_eq!(
+            of("node:22-alpine", &["node a.js | tee a"]),
+            "Dockerfile:5:1 IX.5 warning/high"
+        );
+        assert_eq!(
+            of(
+                "python:3.12",
+                &["bash", "-c", "flask db upgrade && gunicorn app:app"]
+            ),
+            "Dockerfile:5:1 IX.5 warning/low"
+        );
+    }
+
+    #[test]
+    fn what_is_signalled_itself_keeps_it_and_a_script_says_nothing() {
+        for cmd in [
+            &["node", "a.js"][..],
+            &["exec node a.js"],
+            &["tini", "--", "node", "a.js"],
+            &["sh", "-c", "flask db upgrade && exec gunicorn app:app"],
+        ] {
+            assert_eq!(
+                of("node:22", cmd).split(' ').next(),
+                Some("holds"),
+                "{cmd:?}"
+            );
+        }
+        assert_eq!(of("node:22", &["./start.sh", "node"]), "");
+        assert_eq!(of("node:22", &["npm", "start"]), "");
+    }
+}

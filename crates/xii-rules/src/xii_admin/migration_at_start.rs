@@ -273,3 +273,48 @@ fn help(app: &App, change: Option<&str>) -> String {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::specimen::{image, process, said};
+
+    #[test]
+    fn a_server_behind_a_migration_is_told_from_a_migration_alone() {
+        let mut app = App::default();
+        app.facts.push(process(
+            "web",
+            "flask db upgrade; flask translate compile; gunicorn shop:app",
+        ));
+        assert_eq!(
+            said(&RULE, &app),
+            [
+                "Procfile:1:1 XII.4 warning/high `flask db upgrade` runs each time `gunicorn` starts: every instance and every restart changes the schema, several at a time"
+            ]
+        );
+        let mut app = App::default();
+        app.facts.push(process(
+            "release",
+            "python manage.py migrate && python manage.py loaddata shops",
+        ));
+        app.facts
+            .push(image("python:3.12", &["gunicorn", "shop.wsgi"]));
+        assert_eq!(
+            said(&RULE, &app),
+            ["holds XII.4 the release phase changes the schema, once a release"]
+        );
+    }
+
+    #[test]
+    fn one_off_commands_behind_a_migration_are_no_server() {
+        let mut app = App::default();
+        app.facts.push(process(
+            "setup",
+            "python manage.py migrate && python manage.py collectstatic",
+        ));
+        assert_eq!(
+            said(&RULE, &app),
+            ["holds XII.4 `setup` changes the schema in a process of its own"]
+        );
+    }
+}
