@@ -26,7 +26,8 @@ pub use locator::{Locator, is_loopback_host};
 pub use origin::{EnvValue, Origin};
 pub use profile::Profile;
 pub use report::{
-    AppReport, ConfigVariable, Count, CriterionReport, GitHead, Notice, Report, ResourceUse, Tally,
+    AppReport, ConfigVariable, Count, CriterionReport, GitHead, Notice, Report, ResourceUse,
+    RuleInfo, Tally,
 };
 pub use secret::{
     SecretByForm, ValueLook, is_secret_name, look_of_value, secret_spans, secrets_by_form,

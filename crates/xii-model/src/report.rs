@@ -15,8 +15,23 @@ pub struct Report {
     pub notices: Vec<Notice>,
     /// Suppressions that suppressed nothing, or that give no reason.
     pub stale_suppressions: Vec<Notice>,
+    /// The rules that have findings, by name.
+    pub rules: Vec<RuleInfo>,
     /// How much was read.
     pub tally: Tally,
+}
+
+/// What a report says of a rule, for formats that carry the rules along with the findings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// The rule's name, such as `hard-coded-secret`.
+    pub name: &'static str,
+    /// The first sentence of its documentation.
+    pub summary: String,
+    /// Its documentation, in Markdown.
+    pub docs: &'static str,
+    /// How bad its findings are unless they say otherwise.
+    pub severity: crate::Severity,
 }
 
 /// How much was read.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use xii_model::{AppReport, Finding, Notice, Report};
 
+use crate::neutral;
 use crate::score::score;
 
 /// The name of the schema that the document keeps to.
@@ -20,7 +21,7 @@ pub(crate) fn render(report: &Report) -> String {
     });
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
-    text
+    neutral::json(&text)
 }
 
 fn app(app: &AppReport) -> Value {

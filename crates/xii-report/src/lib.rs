@@ -1,7 +1,13 @@
 //! A report as bytes: human, JSON, SARIF, GitHub, Markdown, HTML, JUnit.
 
+mod human;
 mod json;
+mod neutral;
+mod prose;
+mod quote;
 mod score;
+mod section;
+mod totals;
 
 pub use json::SCHEMA;
 pub use score::{Score, Step, plan, score};
@@ -49,9 +55,11 @@ impl Default for Look {
     }
 }
 
-/// The report in a format.
-pub fn render(report: &Report, format: Format, _look: &Look) -> String {
+/// The report in a format. Whatever the audited repository holds, no format lets its control
+/// characters or its markup through.
+pub fn render(report: &Report, format: Format, look: &Look) -> String {
     match format {
+        Format::Human => human::render(report, look),
         _ => json::render(report),
     }
 }

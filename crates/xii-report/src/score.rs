@@ -1,6 +1,10 @@
 //! The score: how much of what could be told speaks for the app.
 
-use xii_model::{AppReport, Finding, Report, Severity, Verdict};
+use std::collections::{HashMap, HashSet};
+
+use xii_model::{
+    AppReport, Confidence, CriterionReport, Finding, Report, Severity, SuppressedBy, Verdict,
+};
 
 /// An app's score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,17 +57,27 @@ pub struct Step<'a> {
 
 /// The changes to one app, those that gain most for least first.
 pub fn plan<'a>(report: &'a Report, app: &AppReport) -> Vec<Step<'a>> {
+    let counting: HashMap<&str, &Finding> = report
+        .findings
+        .iter()
+        .filter(|finding| counts(finding))
+        .map(|finding| (finding.fingerprint.as_str(), finding))
+        .collect();
     let mut steps: Vec<Step<'a>> = Vec::new();
-    let before = score(app).points.unwrap_or(0);
+    // For each broken criterion, the rules that break it.
+    let mut broken: Vec<(&CriterionReport, HashSet<&str>)> = Vec::new();
     for one in app
         .criteria
         .iter()
         .filter(|one| one.verdict == Verdict::Broken)
     {
-        let counted = report.findings.iter().filter(|finding| {
-            one.findings.contains(&finding.fingerprint) && finding.suppression.is_none()
-        });
-        for finding in counted {
+        let against = one
+            .findings
+            .iter()
+            .filter_map(|print| counting.get(print.as_str()).copied());
+        let mut rules = HashSet::new();
+        for finding in against {
+            rules.insert(finding.rule);
             match steps.iter_mut().find(|step| step.rule == finding.rule) {
                 Some(step) => step.findings.push(finding),
                 None => steps.push(Step {
@@ -74,12 +88,17 @@ pub fn plan<'a>(report: &'a Report, app: &AppReport) -> Vec<Step<'a>> {
                 }),
             }
         }
+        broken.push((one, rules));
     }
     for step in &mut steps {
         let places = u32::try_from(step.findings.len()).unwrap_or(u32::MAX);
         let fixable = step.findings.iter().all(|finding| finding.fix.is_some());
         step.effort = if fixable { 1 } else { 1 + places.min(9) };
-        step.gain = gain(app, step, before);
+        let mended = broken
+            .iter()
+            .filter(|(_, rules)| rules.len() == 1 && rules.contains(step.rule))
+            .map(|(one, _)| one.criterion.id);
+        step.gain = gain(app, &mended.collect::<Vec<_>>());
     }
     steps.retain(|step| step.gain > 0);
     // Gain for effort, compared without dividing.
@@ -92,19 +111,24 @@ pub fn plan<'a>(report: &'a Report, app: &AppReport) -> Vec<Step<'a>> {
     steps
 }
 
-/// The points gained when the criteria that only this step's findings break come to hold.
-fn gain(app: &AppReport, step: &Step<'_>, before: u32) -> u32 {
+/// Whether a finding breaks its criterion: what a baseline knows still does, what the maintainers
+/// allowed and what is not sure enough does not.
+fn counts(finding: &Finding) -> bool {
+    finding.confidence > Confidence::Low
+        && finding
+            .suppression
+            .as_ref()
+            .is_none_or(|suppression| suppression.by == SuppressedBy::Baseline)
+}
+
+/// The points gained when these criteria come to hold.
+fn gain(app: &AppReport, mended: &[&str]) -> u32 {
     let mut after = app.clone();
     for one in &mut after.criteria {
-        let mended = one.verdict == Verdict::Broken
-            && one.findings.iter().all(|print| {
-                step.findings
-                    .iter()
-                    .any(|finding| finding.fingerprint == *print)
-            });
-        if mended {
+        if mended.contains(&one.criterion.id) {
             one.verdict = Verdict::Holds;
         }
     }
+    let before = score(app).points.unwrap_or(0);
     score(&after).points.unwrap_or(0).saturating_sub(before)
 }

@@ -1,15 +1,15 @@
 //! Runs the rules over a survey and makes the report.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use xii_model::{
     App, AppReport, ConfigVariable, Criterion, Factor, Finding, GitHead, Persona, ProcessType,
-    Profile, Report, ResourceUse, Survey, fingerprint,
+    Profile, Report, ResourceUse, RuleInfo, Survey, fingerprint,
 };
 
 use crate::claims::{Claims, Said};
 use crate::suppress::{self, Allow, Baseline};
-use crate::{RULES, applicability, verdict};
+use crate::{Entry, RULES, applicability, verdict};
 
 /// What to audit for.
 #[derive(Debug, Default)]
@@ -76,11 +76,34 @@ pub fn audit(survey: &Survey, options: &Options) -> Report {
     Report {
         profile: options.profile,
         apps,
+        rules: rules_of(&findings),
         findings,
         notices: survey.notices.clone(),
         stale_suppressions,
         tally: survey.tally,
     }
+}
+
+/// The rules that have findings, by name.
+fn rules_of(findings: &[Finding]) -> Vec<RuleInfo> {
+    let names: BTreeSet<&str> = findings.iter().map(|finding| finding.rule).collect();
+    names
+        .into_iter()
+        .filter_map(Entry::find)
+        .map(|entry| RuleInfo {
+            name: entry.rule.name,
+            summary: entry
+                .docs
+                .trim_start()
+                .lines()
+                .take_while(|line| !line.trim().is_empty())
+                .map(str::trim)
+                .collect::<Vec<_>>()
+                .join(" "),
+            docs: entry.docs,
+            severity: entry.rule.severity,
+        })
+        .collect()
 }
 
 /// Asks every rule about one app.

@@ -1,0 +1,16 @@
+//! `--format human`: the report for a person at a terminal.
+
+mod closing;
+mod criteria;
+mod empty;
+mod factors;
+mod findings;
+mod header;
+mod overview;
+mod page;
+mod paint;
+mod plan;
+mod snippet;
+mod wrap;
+
+pub(crate) use page::render;

@@ -1,0 +1,47 @@
+//! The human report.
+
+use xii_report::{Format, Look, render};
+
+use crate::{sample, sample_apps};
+
+fn look(width: usize) -> Look {
+    Look {
+        width,
+        ..Look::default()
+    }
+}
+
+#[test]
+fn wide() {
+    insta::assert_snapshot!(render(&sample_apps::rich(), Format::Human, &look(120)));
+}
+
+#[test]
+fn narrow() {
+    insta::assert_snapshot!(render(&sample_apps::rich(), Format::Human, &look(60)));
+}
+
+#[test]
+fn coloured() {
+    let look = Look {
+        color: true,
+        ..look(100)
+    };
+    let text = render(&sample_apps::rich(), Format::Human, &look);
+    // Escape characters are written out, so that the snapshot can be read.
+    insta::assert_snapshot!(text.replace('\u{1b}', "␛"));
+}
+
+#[test]
+fn verbose() {
+    let look = Look {
+        verbose: true,
+        ..look(100)
+    };
+    insta::assert_snapshot!(render(&sample_apps::rich(), Format::Human, &look));
+}
+
+#[test]
+fn nothing_there() {
+    insta::assert_snapshot!(render(&sample::empty(), Format::Human, &look(100)));
+}

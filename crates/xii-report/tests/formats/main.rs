@@ -1,0 +1,6 @@
+//! Every format over the same hand-made reports.
+
+mod hostile;
+mod human;
+mod sample;
+mod sample_apps;
