@@ -3,8 +3,10 @@
 mod baseline;
 mod commands;
 mod error;
+mod fix;
 mod output;
 mod settings;
+mod start;
 
 use std::process::ExitCode;
 
@@ -29,6 +31,7 @@ struct Arguments {
 enum Command {
     Check(commands::check::Arguments),
     Explain(commands::explain::Arguments),
+    Init(commands::init::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
+        Command::Init(arguments) => commands::init::run(&arguments),
     };
     match done {
         Ok(code) => code,

@@ -11,7 +11,7 @@ use xii_rules::Options;
 
 use crate::error::Failure;
 use crate::output::{self, Color};
-use crate::{baseline, settings};
+use crate::{baseline, fix, settings};
 
 /// Audit code against the twelve factors, and the three that practice added
 ///
@@ -59,6 +59,15 @@ pub(crate) struct Arguments {
     /// Write all findings to this file as known, and exit 0
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
+    /// Carry out the fixes that cannot change what the program means, and print the diff
+    #[arg(long)]
+    fix: bool,
+    /// With --fix: also those that can
+    #[arg(long = "unsafe", requires = "fix")]
+    with_unsafe: bool,
+    /// With --fix: print the diff and change nothing
+    #[arg(long, requires = "fix")]
+    dry_run: bool,
     /// Show every criterion with its verdict and reason
     #[arg(long, short)]
     verbose: bool,
@@ -131,7 +140,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .first()
         .map_or(Path::new("."), PathBuf::as_path);
     let mut settings = settings::read(first)?;
-    let survey = survey_all(&arguments.paths)?;
     let options = Options {
         profile: arguments
             .profile
@@ -148,7 +156,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         allow: std::mem::take(&mut settings.allow),
         baseline: known,
     };
-    let report = xii_rules::audit(&survey, &options);
+    let mut report = xii_rules::audit(&survey_all(&arguments.paths)?, &options);
+    if arguments.fix {
+        mend(arguments, first, &report)?;
+        if !arguments.dry_run {
+            report = xii_rules::audit(&survey_all(&arguments.paths)?, &options);
+        }
+    }
     let look = Look {
         color: arguments.output.is_none() && arguments.color.for_stdout(),
         width: output::width(),
@@ -175,6 +189,34 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         None => settings.fail_on.unwrap_or(Some(Severity::Error)),
     };
     Ok(ExitCode::from(u8::from(fails(&report, least))))
+}
+
+/// Carries out fixes and shows what they changed: to people on standard output, before the report of
+/// what remains; beside a machine's format on standard error.
+fn mend(arguments: &Arguments, root: &Path, report: &Report) -> Result<(), Failure> {
+    if arguments.paths.len() > 1 {
+        return Err(Failure::usage("--fix takes one PATH: run it once for each"));
+    }
+    let fixed = fix::fix(root, report, arguments.with_unsafe, arguments.dry_run)?;
+    if matches!(arguments.format, FormatName::Human) && arguments.output.is_none() {
+        output::print(&fixed.diff)?;
+    } else {
+        output::complain(&fixed.diff);
+    }
+    for refused in &fixed.refused {
+        output::complain(&format!("left alone: {refused}"));
+    }
+    let verb = if arguments.dry_run {
+        "would be carried out"
+    } else {
+        "carried out"
+    };
+    let held_back = match fixed.held_back {
+        0 => String::new(),
+        count => format!("; {count} more with --unsafe, to be read before they are kept"),
+    };
+    output::complain(&format!("{} fixes {verb}{held_back}", fixed.applied));
+    Ok(())
 }
 
 /// Whether a finding counts at or above the severity. A sign of low confidence fails nothing.
