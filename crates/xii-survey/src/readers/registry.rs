@@ -3,6 +3,10 @@
 use xii_model::Facts;
 
 use super::reader::Reader;
+use super::{
+    config_data, env_file, ignore_list, makefile, npm, platform, prisma, procfile, python,
+    runtime_files, update_bots, xii_toml,
+};
 use crate::source::Source;
 
 /// Every reader, one a line. A file may be recognised by several.
@@ -21,6 +25,34 @@ static READERS: &[&Reader] = &[
     &super::procfile::READER,
     &super::python::pyproject::READER,
     &super::python::requirements::READER,
+    &config_data::READER,
+    &env_file::READER,
+    &ignore_list::READER,
+    &makefile::READER,
+    &npm::bun_lock::READER,
+    &npm::npmrc::READER,
+    &npm::package_json::READER,
+    &npm::package_lock::READER,
+    &npm::pnpm_lock::READER,
+    &npm::pnpm_workspace::READER,
+    &npm::yarn_lock::READER,
+    &platform::app_json::READER,
+    &platform::fly::READER,
+    &platform::heroku_yml::READER,
+    &platform::render::READER,
+    &prisma::READER,
+    &procfile::READER,
+    &python::conda::READER,
+    &python::locks::READER,
+    &python::pipfile::READER,
+    &python::pipfile_lock::READER,
+    &python::pyproject::READER,
+    &python::requirements::READER,
+    &python::setup_cfg::READER,
+    &python::setup_py::READER,
+    &runtime_files::READER,
+    &update_bots::READER,
+    &xii_toml::READER,
 ];
 
 /// Whether any reader recognises the file.

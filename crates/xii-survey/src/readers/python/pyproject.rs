@@ -181,9 +181,15 @@ pub(super) fn push_runtime(
     let Some(requirement) = entry.value.as_text() else {
         return;
     };
+    // A bare `3.11` is a line of releases, whatever a bare version of a package is.
+    let bare = requirement.starts_with(|c: char| c.is_ascii_digit());
     let runtime = RuntimeVersion {
         language: "python".to_owned(),
-        pin: pin::python(&requirement),
+        pin: if bare {
+            pin::version(&requirement)
+        } else {
+            pin::python(&requirement)
+        },
         requirement: requirement.into_owned(),
         source: told_by,
     };

@@ -185,6 +185,7 @@ fn read_option(
         }
         "i" | "index-url" | "extra-index-url" | "f" | "find-links" => {
             if let Some(secret) = value::secret(name, given) {
+                value::mask(source, name, given, place.clone());
                 facts.push(source.fact(place, secret));
             }
         }
