@@ -36,6 +36,7 @@ pub(crate) fn of_file(path: &str) -> Option<Deploy> {
 /// Whether a path's file name says that it is for development or tests.
 pub(crate) fn is_for_developers(path: &str) -> bool {
     matches!(of_file(path), Some(Deploy::Development | Deploy::Test))
+        || file_name(path).contains(".override.")
 }
 
 /// The last part of a path.

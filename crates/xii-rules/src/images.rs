@@ -3,13 +3,14 @@
 use xii_model::{App, Fact, Image, ImageRef};
 
 use crate::deploy_names::{self, Deploy};
+use crate::manifests::is_own;
 
 /// The app's images, those for developers and tests left out.
 pub(crate) fn deployed(app: &App) -> impl Iterator<Item = &Fact<Image>> {
     app.facts
         .images
         .iter()
-        .filter(|image| !is_for_developers(image))
+        .filter(|image| is_own(&image.scope) && !is_for_developers(image))
 }
 
 /// Whether an image is for developers or tests, as its file's name, its folder's or its last

@@ -13,6 +13,7 @@ mod config_names;
 mod deploy_names;
 mod grouping;
 mod images;
+mod manifests;
 mod package_names;
 mod places;
 mod rule;

@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 use xii_model::{App, Confidence, Evidence, FileClass, FileEntry, Severity};
 
 use crate::deploy_names::{Deploy, file_name, folder, without_deploy};
+use crate::wording::list;
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
@@ -37,6 +38,8 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
+/// Findings for one app at most.
+const MOST: usize = 10;
 /// Endings of programs.
 const PROGRAMS: [&str; 19] = [
     "js", "cjs", "mjs", "jsx", "ts", "tsx", "py", "rb", "go", "java", "kt", "php", "rs", "cs",
@@ -51,28 +54,34 @@ const OTHER_BUSINESS: [&str; 20] = [
 
 fn check(app: &App, claims: &mut Claims<'_>) {
     let mut reported = 0;
-    for (base, copies) in copied_folders(app).into_iter().chain(copied_files(app)) {
-        let Some(((first, deploy), others)) = copies.split_first() else {
+    for Copies { base, exists, places } in copied_folders(app).into_iter().chain(copied_files(app)) {
+        let Some((first, others)) = places.split_first() else {
             continue;
         };
         reported += 1;
-        if reported > 10 {
+        if reported > MOST {
             break;
         }
-        let beside: Vec<&str> = others.iter().map(|(path, _)| *path).collect();
-        let draft = claims.finding(
-            &Evidence::file(*first),
+        let message = if exists {
             format!(
-                "{first} is a copy of {base} for {}: each environment runs other code, so what was tested is not what serves",
-                word(*deploy)
-            ),
-        );
+                "{} is a copy of {base} for {}: each environment runs other code, so what was tested is not what serves",
+                first.path,
+                word(first.deploy)
+            )
+        } else {
+            let paths: Vec<&str> = places.iter().map(|place| place.path).collect();
+            format!(
+                "{} are one program, kept once for each environment: what was tested is not what serves",
+                list(&paths, 4)
+            )
+        };
+        let draft = claims.finding(&Evidence::file(first.file), message);
         draft
             .confidence(Confidence::Medium)
-            .subject(base.clone())
+            .subject(base)
             .help("keep one program and let the difference be variables that each deploy sets");
-        for other in beside {
-            draft.related(&Evidence::file(other), "another copy");
+        for other in others {
+            draft.related(&Evidence::file(other.file), "another copy");
         }
     }
     let sources = app
@@ -115,10 +124,27 @@ fn is_other_business(path: &str) -> bool {
         })
 }
 
-type Copies<'a> = Vec<(String, Vec<(&'a str, Deploy)>)>;
+/// A program or folder that is kept once for each environment.
+struct Copies<'a> {
+    /// The name without an environment's.
+    base: String,
+    /// Whether there is one of that name, too.
+    exists: bool,
+    /// The copies.
+    places: Vec<Copy<'a>>,
+}
+
+/// One copy.
+struct Copy<'a> {
+    /// The file or folder.
+    path: &'a str,
+    /// The file, or the first one in the folder.
+    file: &'a str,
+    deploy: Deploy,
+}
 
 /// Files beside their own copies. One file alone that names an environment is no copy.
-fn copied_files(app: &App) -> Copies<'_> {
+fn copied_files(app: &App) -> Vec<Copies<'_>> {
     let mut groups: BTreeMap<String, Vec<(&FileEntry, Deploy)>> = BTreeMap::new();
     for file in app
         .files
@@ -147,15 +173,23 @@ fn copied_files(app: &App) -> Copies<'_> {
             let copies: Vec<_> = copies
                 .into_iter()
                 .filter(|(file, _)| file.size <= size * 2 && file.size * 2 >= size)
-                .map(|(file, deploy)| (&*file.path, deploy))
+                .map(|(file, deploy)| Copy {
+                    path: &file.path,
+                    file: &file.path,
+                    deploy,
+                })
                 .collect();
-            (!copies.is_empty()).then_some((base, copies))
+            (!copies.is_empty()).then_some(Copies {
+                base,
+                exists: original.is_some(),
+                places: copies,
+            })
         })
         .collect()
 }
 
 /// Source folders beside their own copies: at least two files of the same name in both.
-fn copied_folders(app: &App) -> Copies<'_> {
+fn copied_folders(app: &App) -> Vec<Copies<'_>> {
     let mut by_folder: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for file in app.files.iter().filter(|file| is_program(file)) {
         for (at, _) in file.path.match_indices('/') {
@@ -176,7 +210,21 @@ fn copied_folders(app: &App) -> Copies<'_> {
             let originals = by_folder.get(base.as_str())?;
             let same = files.iter().filter(|file| originals.contains(file)).count();
             (deploy >= Deploy::Staging && same >= 2 && same * 2 >= files.len())
-                .then(|| (base, vec![(*path, deploy)]))
+                .then(|| {
+                    let inside = app.files.iter().find(|file| {
+                        is_program(file)
+                            && file.path.strip_prefix(*path).is_some_and(|rest| rest.starts_with('/'))
+                    });
+                    Copies {
+                        base,
+                        exists: true,
+                        places: vec![Copy {
+                            path,
+                            file: inside.map_or(*path, |file| &file.path),
+                            deploy,
+                        }],
+                    }
+                })
         })
         .collect()
 }

@@ -27,7 +27,7 @@
 
 use xii_model::{App, Confidence, Evidence, FileClass, Severity};
 
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, manifests};
 
 /// See the file's own comment.
 pub(crate) const RULE: Rule = Rule {
@@ -111,9 +111,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 
 /// The place that stands for the app: its manifest, else its first source file.
 fn first_place(app: &App) -> Option<Evidence> {
-    app.facts
-        .manifests
-        .first()
+    manifests::any(app)
         .map(|manifest| Evidence::file(manifest.at.path.clone()))
         .or_else(|| {
             app.files

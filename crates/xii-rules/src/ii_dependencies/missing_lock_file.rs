@@ -30,7 +30,8 @@ use xii_model::{
     Pin, Severity,
 };
 
-use crate::{Claims, Rule};
+use crate::wording::count;
+use crate::{Claims, Rule, manifests};
 
 /// See the file's own comment.
 pub(crate) const RULE: Rule = Rule {
@@ -58,11 +59,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                     )
             })
             .collect();
-        let manifest = app
-            .facts
-            .manifests
-            .iter()
-            .find(|manifest| manifest.ecosystem == ecosystem);
+        let manifest = manifests::main(app, ecosystem);
         let (Some(manifest), false) = (manifest, outside.is_empty()) else {
             continue;
         };
@@ -88,6 +85,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                     "take it out of .gitignore and commit it:\n    git add --force {}",
                     untracked.at.path
                 ));
+        } else if let Some(unread) = manifests::unread_lock(app, ecosystem) {
+            claims.could_not_tell("II.2", format!("{unread} could not be read as a lock"));
         } else {
             missing(app, ecosystem, manifest, &outside, claims);
         }
@@ -103,9 +102,9 @@ fn hold(lock: &Fact<LockFile>, claims: &mut Claims<'_>) {
     claims.holds(
         "II.2",
         format!(
-            "{} locks {} packages{hashes}",
+            "{} locks {}{hashes}",
             lock.format,
-            lock.packages.len()
+            count(lock.packages.len(), "package")
         ),
         &lock.at,
     );

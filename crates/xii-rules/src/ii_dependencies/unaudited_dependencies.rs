@@ -30,7 +30,7 @@
 use xii_model::{App, Confidence, Ecosystem, Pin, Severity};
 
 use crate::shell_line::{Command, commands};
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, manifests};
 
 /// See the file's own comment.
 pub(crate) const RULE: Rule = Rule {
@@ -69,7 +69,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .filter(|dependency| dependency.pin != Pin::Local)
         .count();
-    let (Some(manifest), true) = (app.facts.manifests.first(), outside > 0) else {
+    let (Some(manifest), true) = (manifests::any(app), outside > 0) else {
         return;
     };
     claims

@@ -27,7 +27,7 @@
 use xii_model::{App, Confidence, Ecosystem, Fact, Pin, RuntimeVersion, Severity};
 
 use crate::deploy_names;
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, manifests};
 
 /// See the file's own comment.
 pub(crate) const RULE: Rule = Rule {
@@ -46,11 +46,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             Ecosystem::Npm => app.is_node(),
             _ => app.is_python(),
         };
-        let manifest = app
-            .facts
-            .manifests
-            .iter()
-            .find(|manifest| manifest.ecosystem == ecosystem);
+        let manifest = manifests::main(app, ecosystem);
         let (true, Some(manifest)) = (speaks, manifest) else {
             continue;
         };
@@ -59,7 +55,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .runtime_versions
             .iter()
             .filter(|version| {
-                version.language == language && !deploy_names::is_for_developers(&version.at.path)
+                version.language == language
+                    && manifests::is_own(&version.scope)
+                    && !deploy_names::is_for_developers(&version.at.path)
             })
             .collect();
         if said.is_empty() {

@@ -28,7 +28,9 @@ use std::collections::BTreeMap;
 
 use xii_model::{App, Confidence, DependencyGroup, Ecosystem, Evidence, Instruction, Severity};
 
+use crate::package_names::normalised;
 use crate::shell_line::{Command, commands};
+use crate::wording::list;
 use crate::{Claims, Rule, images};
 
 /// See the file's own comment.
@@ -45,6 +47,12 @@ const MOST: usize = 10;
 fn check(app: &App, claims: &mut Claims<'_>) {
     let mut said = 0;
     let mut installs = 0;
+    let declared: Vec<&str> = app
+        .facts
+        .dependencies
+        .iter()
+        .map(|dependency| dependency.name.as_str())
+        .collect();
     for image in images::deployed(app) {
         for step in image.effective_steps() {
             let Instruction::Run { command, .. } = &step.does else {
@@ -55,7 +63,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                 .iter()
                 .filter(|one| matches!(one.program(), "pip" | "pip3" | "npm" | "yarn" | "pnpm" | "poetry" | "uv" | "pipenv"))
                 .count();
-            for (what, fault) in faults(&found) {
+            for (what, fault) in grouped(faults(&found, &declared)) {
                 if said < MOST {
                     report(&step.at, &what, fault, claims);
                     said += 1;
@@ -77,7 +85,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 }
 
 /// What is wrong with an install.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fault {
     Unversioned,
     UnversionedInstaller,
@@ -89,10 +97,10 @@ enum Fault {
 fn report(at: &Evidence, what: &str, fault: Fault, claims: &mut Claims<'_>) {
     let message = match fault {
         Fault::Unversioned | Fault::UnversionedInstaller => {
-            format!("{what} is installed without a version and outside the manifest: each build takes what is newest that day")
+            format!("without a version and outside the manifest this installs {what}: each build takes what is newest that day")
         }
         Fault::Global => {
-            format!("{what} is installed globally without a version: no lock fixes it, and every program sees it")
+            format!("without a version this installs {what} globally: no lock fixes it, and every program sees it")
         }
         Fault::Sudo => {
             format!("`sudo {what}` installs for the whole machine: the app then depends on what is nowhere declared")
@@ -120,14 +128,31 @@ fn report(at: &Evidence, what: &str, fault: Fault, claims: &mut Claims<'_>) {
     }
 }
 
-/// What is wrong with the installs of one step, each once.
-fn faults(found: &[Command]) -> Vec<(String, Fault)> {
+/// Faults of one kind as one, with the names of all.
+fn grouped(faults: Vec<(String, Fault)>) -> Vec<(String, Fault)> {
+    let mut by_kind: BTreeMap<Fault, Vec<String>> = BTreeMap::new();
+    for (what, fault) in faults {
+        by_kind.entry(fault).or_default().push(what);
+    }
+    by_kind
+        .into_iter()
+        .map(|(fault, names)| (list(&names, 4), fault))
+        .collect()
+}
+
+/// What is wrong with the installs of one step, each once. What the manifest declares is left out:
+/// its version stands there.
+fn faults(found: &[Command], declared: &[&str]) -> Vec<(String, Fault)> {
     let mut faults: BTreeMap<String, Fault> = BTreeMap::new();
     for (index, command) in found.iter().enumerate() {
         if command.runs_through("sudo") && is_package_manager(command) {
             faults.insert(command.line(), Fault::Sudo);
         }
         for package in unversioned(command) {
+            let bare = package.split('[').next().unwrap_or(&package);
+            if declared.contains(&bare) || declared.contains(&normalised(bare).as_str()) {
+                continue;
+            }
             let installer = matches!(package.as_str(), "pip" | "setuptools" | "wheel" | "npm");
             let global = matches!(command.program(), "npm" | "yarn" | "pnpm");
             faults.insert(
@@ -273,7 +298,7 @@ mod tests {
     #[test]
     fn a_script_from_the_network_is_seen_when_it_names_no_version() {
         let piped = |line: &str| {
-            faults(&commands(line))
+            faults(&commands(line), &[])
                 .iter()
                 .any(|(_, fault)| *fault == Fault::Piped)
         };

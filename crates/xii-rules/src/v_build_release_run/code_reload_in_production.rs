@@ -22,7 +22,7 @@
 //! web: uvicorn app.main:app --host 0.0.0.0 --port $PORT
 //! ```
 
-use xii_model::{App, AppKind, Confidence, FilePlace, Severity};
+use xii_model::{App, AppKind, Confidence, FilePlace, Framework, Severity};
 
 use crate::shell_line::Command;
 use crate::start_commands::{self, Standing};
@@ -64,7 +64,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                 Standing::Unclear => Confidence::Low,
             })
             .subject(command)
-            .help("start the server itself, and keep the reloader for development:\n    \"dev\": \"nodemon server.js\", \"start\": \"node server.js\"\n    web: uvicorn app.main:app --host 0.0.0.0 --port $PORT");
+            .help(advice(app));
         if let Some(from) = start.from.filter(|from| *from != start.at) {
             draft.related(from, "started from here");
         }
@@ -95,6 +95,19 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             format!("container `{}` runs with a root that cannot be written to", container.name),
             &container.at,
         );
+    }
+}
+
+/// The start without a reloader, in the app's framework.
+fn advice(app: &App) -> &'static str {
+    if app.uses(Framework::Django) {
+        "start the server itself:\n    web: gunicorn project.wsgi --bind 0.0.0.0:$PORT"
+    } else if app.uses(Framework::FastApi) || app.uses(Framework::Starlette) {
+        "start the server itself, and keep --reload for development:\n    web: uvicorn app.main:app --host 0.0.0.0 --port $PORT"
+    } else if app.is_python() {
+        "start the server itself, and keep the reloader for development:\n    web: gunicorn app:app --bind 0.0.0.0:$PORT"
+    } else {
+        "start the server itself, and keep the reloader for development:\n    \"dev\": \"nodemon server.js\", \"start\": \"node server.js\""
     }
 }
 

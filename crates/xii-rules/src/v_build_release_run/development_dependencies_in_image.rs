@@ -34,6 +34,7 @@ use xii_model::{
 };
 
 use crate::shell_line::{Command, commands};
+use crate::wording::count;
 use crate::{Claims, Rule, images};
 
 /// See the file's own comment.
@@ -62,13 +63,13 @@ fn installs(app: &App, steps: &[&Step], confidence: Confidence, claims: &mut Cla
     let Some((at, install)) = left_installed(app, steps) else {
         return false;
     };
-    let count = declared(app, install.ecosystem);
     claims
         .finding(
             at,
             format!(
-                "`{}` puts {count} dependencies of development into the image that runs: it is larger to pull, and more can be attacked",
-                install.line
+                "`{}` puts {} of development into the image that runs: it is larger to pull, and more can be attacked",
+                install.line,
+                packages(app, install.ecosystem)
             ),
         )
         .confidence(confidence)
@@ -85,13 +86,13 @@ fn copied(app: &App, steps: &[&Step], at: &Evidence, claims: &mut Claims<'_>) ->
     if install.ecosystem != Ecosystem::Npm {
         return false;
     }
-    let count = declared(app, install.ecosystem);
     claims
         .finding(
             at,
             format!(
-                "this copies a tree that `{}` made, with {count} dependencies of development, into the image that runs",
-                install.line
+                "this copies a tree that `{}` made, with {} of development, into the image that runs",
+                install.line,
+                packages(app, install.ecosystem)
             ),
         )
         .confidence(Confidence::Medium)
@@ -99,6 +100,11 @@ fn copied(app: &App, steps: &[&Step], at: &Evidence, claims: &mut Claims<'_>) ->
         .related(from, "installed here")
         .help("leave them out before the tree is copied:\n    RUN npm run build && npm prune --omit=dev");
     true
+}
+
+/// The declared dependencies of development as a phrase.
+fn packages(app: &App, ecosystem: Ecosystem) -> String {
+    count(declared(app, ecosystem), "package")
 }
 
 /// How many dependencies of development the manifests declare.
@@ -130,7 +136,12 @@ fn left_installed<'a>(app: &App, steps: &[&'a Step]) -> Option<(&'a Evidence, In
                 production = value.contains("prod");
             }
             Instruction::Run { command, .. } => {
-                for command in commands(command) {
+                let found = commands(command);
+                // `if [ $DEV ]; then install; else install --only main; fi`: the build chooses.
+                if found.iter().any(leaves_out) {
+                    continue;
+                }
+                for command in found {
                     let told = command
                         .assignments
                         .iter()
@@ -222,6 +233,26 @@ fn takes_all(command: &Command) -> Option<Install> {
     })
 }
 
+/// Whether a command is an install that leaves dependencies of development out.
+fn leaves_out(command: &Command) -> bool {
+    const SWITCHES: [&str; 10] = [
+        "--omit=dev",
+        "--omit",
+        "--production",
+        "--prod",
+        "--no-dev",
+        "--only",
+        "--only=production",
+        "--without",
+        "-P",
+        "--only=prod",
+    ];
+    let installs = ["install", "i", "ci", "sync"]
+        .iter()
+        .any(|verb| command.has(verb));
+    installs && SWITCHES.iter().any(|switch| command.has(switch))
+}
+
 /// Whether a command takes dependencies of development, or the whole tree, away again.
 fn undoes(command: &Command) -> bool {
     let production = command
@@ -272,14 +303,11 @@ fn copied_tree(image: &Fact<Image>) -> Option<(Vec<&Step>, &Evidence)> {
 /// Positive evidence: the image has stages and only the result of the others is in the last, or the
 /// install leaves development's dependencies out.
 fn hold(app: &App, image: &Fact<Image>, own: &[&Step], claims: &mut Claims<'_>) {
-    const SWITCHES: [&str; 9] = [
-        "--omit=dev", "--production", "--prod", "--no-dev", "--only", "--only=production", "--without", "-P", "--only=prod",
-    ];
     for step in own {
         if let Instruction::Run { command, .. } = &step.does
             && let Some(install) = commands(command)
                 .iter()
-                .find(|command| SWITCHES.iter().any(|switch| command.has(switch)) && command.has("install") | command.has("ci") | command.has("sync"))
+                .find(|command| leaves_out(command))
         {
             claims.holds("V.6", format!("`{}` installs for production only", install.line()), &step.at);
             return;

@@ -97,6 +97,11 @@ fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) {
         claims.holds("V.5", "the build's ignore list leaves env files out", &list.at);
         return;
     }
+    // A list that was seen and not read may leave them out.
+    let unread = app.files.iter().any(|file| file.path.ends_with(".dockerignore"));
+    if lists.is_empty() && unread {
+        return;
+    }
     let committed = app.facts.config_files.iter().find(|file| {
         file.kind == ConfigFileKind::Env && !file.template && file.keys > 0 && file.tracked != Some(false)
             && below(&file.at.path, folder(&image.at.path))

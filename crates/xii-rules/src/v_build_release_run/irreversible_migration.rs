@@ -28,6 +28,7 @@ use std::collections::BTreeSet;
 use xii_model::{App, Confidence, Evidence, FileClass, Severity};
 
 use crate::deploy_names::{file_name, folder};
+use crate::wording::count;
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
@@ -77,7 +78,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     if let Some(first) = paired.last() {
         claims.holds(
             "V.7",
-            format!("all {} migrations have a way back", paired.len()),
+            format!("each of {} has a way back", count(paired.len(), "migration")),
             &Evidence::file(*first),
         );
         return;

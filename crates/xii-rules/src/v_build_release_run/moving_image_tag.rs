@@ -33,6 +33,7 @@ use xii_model::{App, Confidence, Evidence, ImageRef, PipelineStep, ResourceKind,
 
 use crate::deploy_names::{self, Deploy, file_name};
 use crate::shell_line::commands;
+use crate::manifests::is_own;
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
@@ -56,7 +57,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             "kustomization.yaml" | "kustomization.yml" | "skaffold.yaml" | "Tiltfile"
         )
     });
-    for workload in &app.facts.workloads {
+    for workload in app.facts.workloads.iter().filter(|one| is_own(&one.scope)) {
         for container in &workload.containers {
             let image = &container.image;
             if image.name.is_empty() || is_resource(image) {
@@ -77,7 +78,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             }
         }
     }
-    for service in &app.facts.compose_services {
+    for service in app.facts.compose_services.iter().filter(|one| is_own(&one.scope)) {
         let Some(image) = &service.image else {
             continue;
         };

@@ -27,7 +27,7 @@
 
 use xii_model::{App, AppKind, Confidence, Framework, Instruction, Severity};
 
-use crate::{Claims, Rule, images};
+use crate::{Claims, Rule, images, manifests};
 
 /// See the file's own comment.
 pub(crate) const RULE: Rule = Rule {
@@ -81,7 +81,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         }
         return;
     }
-    let (AppKind::Service, Some(manifest)) = (app.kind, app.facts.manifests.first()) else {
+    let (AppKind::Service, Some(manifest)) = (app.kind, manifests::any(app)) else {
         return;
     };
     let place = app

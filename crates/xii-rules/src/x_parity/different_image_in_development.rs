@@ -46,7 +46,8 @@ pub(crate) const RULE: Rule = Rule {
 fn check(app: &App, claims: &mut Claims<'_>) {
     let production: Vec<&Fact<Image>> = images::deployed(app).collect();
     for development in app.facts.images.iter().filter(|image| {
-        image.variant.as_deref().and_then(deploy_names::of_text) == Some(Deploy::Development)
+        crate::manifests::is_own(&image.scope)
+            && image.variant.as_deref().and_then(deploy_names::of_text) == Some(Deploy::Development)
     }) {
         let Some(base) = development.base() else {
             continue;

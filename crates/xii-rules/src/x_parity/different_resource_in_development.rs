@@ -36,6 +36,7 @@ use xii_model::{
 };
 
 use crate::deploy_names::{self, Deploy};
+use crate::manifests::is_own;
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
@@ -73,7 +74,7 @@ fn server(app: &App) -> Option<(ResourceKind, &Evidence, bool)> {
         .facts
         .attached_resources
         .iter()
-        .find(|attached| is_server(&attached.kind))
+        .find(|attached| is_server(&attached.kind) && is_own(&attached.scope))
         .map(|attached| (attached.kind.clone(), &attached.at, true));
     attached.or_else(|| {
         app.facts.dependencies.iter().find_map(|dependency| {
@@ -163,6 +164,7 @@ fn deploys_differ(app: &App, claims: &mut Claims<'_>) -> bool {
             .or_else(|| deploy_names::of_file(&attached.at.path));
         if let Some(deploy) = deploy
             && is_server(&attached.kind)
+            && is_own(&attached.scope)
         {
             by_deploy.entry(deploy).or_default().push(attached);
         }
@@ -198,7 +200,7 @@ fn deploys_differ(app: &App, claims: &mut Claims<'_>) -> bool {
 /// Positive evidence: what developers are given is of the type that the code expects.
 fn hold(app: &App, claims: &mut Claims<'_>) {
     for attached in &app.facts.attached_resources {
-        if attached.source == "app.json" {
+        if attached.source == "app.json" || !is_own(&attached.scope) {
             continue;
         }
         let used = app

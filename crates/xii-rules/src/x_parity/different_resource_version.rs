@@ -29,6 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use xii_model::{App, AttachedResource, Confidence, Evidence, Fact, ResourceKind, Severity};
 
 use crate::deploy_names::{self, Deploy};
+use crate::manifests::is_own;
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
@@ -53,7 +54,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let mut by_kind: BTreeMap<&ResourceKind, BTreeMap<(&str, &str), Place<'_>>> = BTreeMap::new();
     let mut floating: Vec<&Fact<AttachedResource>> = Vec::new();
     for attached in &app.facts.attached_resources {
-        if !is_versioned(&attached.kind) {
+        if !is_versioned(&attached.kind) || !is_own(&attached.scope) {
             continue;
         }
         match attached.version.as_deref().and_then(|version| major(&attached.kind, version)) {

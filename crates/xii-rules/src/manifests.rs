@@ -1,0 +1,65 @@
+//! The manifest that stands for an app, and lock files that were seen and not read.
+
+use xii_model::{App, Ecosystem, Fact, FileClass, Manifest, Scope};
+
+use crate::deploy_names::file_name;
+
+/// The manifest of an ecosystem that stands closest to the app's root.
+pub(crate) fn main(app: &App, ecosystem: Ecosystem) -> Option<&Fact<Manifest>> {
+    nearest(app, |manifest| manifest.ecosystem == ecosystem)
+}
+
+/// The manifest of any ecosystem that stands closest to the app's root.
+pub(crate) fn any(app: &App) -> Option<&Fact<Manifest>> {
+    nearest(app, |_| true)
+}
+
+fn nearest(app: &App, wanted: impl Fn(&Manifest) -> bool) -> Option<&Fact<Manifest>> {
+    app.facts
+        .manifests
+        .iter()
+        .filter(|manifest| wanted(&manifest.what))
+        .min_by_key(|manifest| {
+            (
+                !is_own(&manifest.scope),
+                manifest.at.path.matches('/').count(),
+            )
+        })
+}
+
+/// Whether a fact speaks of the app and not of a test, an example, a skeleton or somebody else's code.
+pub(crate) fn is_own(scope: &Scope) -> bool {
+    matches!(
+        scope.class,
+        FileClass::Source | FileClass::Tooling | FileClass::Migration
+    )
+}
+
+/// A lock file in the tree that gave no fact: too large, or of a kind that is not read.
+pub(crate) fn unread_lock(app: &App, ecosystem: Ecosystem) -> Option<&str> {
+    let names: &[&str] = match ecosystem {
+        Ecosystem::Npm => &[
+            "package-lock.json",
+            "npm-shrinkwrap.json",
+            "yarn.lock",
+            "pnpm-lock.yaml",
+            "bun.lock",
+            "bun.lockb",
+            "deno.lock",
+        ],
+        Ecosystem::Python => &[
+            "poetry.lock",
+            "uv.lock",
+            "pdm.lock",
+            "Pipfile.lock",
+            "pylock.toml",
+            "conda-lock.yml",
+            "pixi.lock",
+        ],
+        _ => &[],
+    };
+    app.files
+        .iter()
+        .find(|file| names.contains(&file_name(&file.path)))
+        .map(|file| &*file.path)
+}
