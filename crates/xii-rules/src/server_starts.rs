@@ -60,7 +60,6 @@ pub(crate) fn gives_way(through: &str) -> bool {
         "hypercorn",
         "werkzeug",
         "waitress",
-        "gunicorn",
         "wsgiref",
         "django",
         "fastapi",

@@ -271,6 +271,9 @@ fn help(app: &App, secret: &SecretLiteral) -> String {
 
 #[cfg(test)]
 mod tests {
+    use xii_model::{Facts, LocatorLiteral, Scope};
+
+    use crate::specimen::{fact, said};
     use super::*;
 
     #[test]
@@ -278,4 +281,75 @@ mod tests {
         assert!(ends_as_secret("dbPassword") && ends_as_secret("SECRET_KEY"));
         assert!(!ends_as_secret("passwordField") && !ends_as_secret("secretName"));
     }
+
+    fn secret(told_by: ToldBy, name: &str) -> SecretLiteral {
+        SecretLiteral {
+            kind: "password".to_owned(),
+            name: Some(name.to_owned()),
+            told_by,
+            overridden: false,
+            refused_in_production: false,
+            placeholder: false,
+        }
+    }
+
+    fn judged(fact: Fact<SecretLiteral>, locator: Option<&str>) -> Option<(Severity, Confidence)> {
+        let mut facts = Facts::default();
+        if let Some(locator) = locator.and_then(Locator::parse) {
+            let literal = LocatorLiteral {
+                locator,
+                name: None,
+                overridden: false,
+                used_by: None,
+            };
+            let mut beside = crate::specimen::fact("app.py", 1, literal);
+            beside.at = fact.at.clone();
+            facts.push(beside);
+        }
+        judge(&App { facts, ..App::default() }, &fact)
+    }
+
+    #[test]
+    fn a_password_counts_by_the_host_that_it_opens() {
+        let url = || fact("app.py", 1, secret(ToldBy::UrlPassword, "URL"));
+        assert_eq!(
+            judged(url(), Some("postgres://a@db1.acme-shop.net/x")),
+            Some((Severity::Error, Confidence::High))
+        );
+        assert_eq!(
+            judged(url(), Some("postgres://a@db/x")),
+            Some((Severity::Note, Confidence::Low))
+        );
+        assert_eq!(judged(url(), Some("postgres://a@db.example.com/x")), None);
+    }
+
+    #[test]
+    fn tests_placeholders_and_defaults_are_told_apart() {
+        let scoped = |class, told_by| {
+            let mut one = fact("app.py", 1, secret(told_by, "api_secret"));
+            one.scope = Scope { class, ..Scope::default() };
+            judged(one, None)
+        };
+        assert_eq!(scoped(FileClass::Source, ToldBy::Entropy), Some((Severity::Error, Confidence::High)));
+        assert_eq!(scoped(FileClass::Test, ToldBy::Entropy), None);
+        assert_eq!(scoped(FileClass::Test, ToldBy::Format), Some((Severity::Warning, Confidence::Low)));
+        let mut default = secret(ToldBy::Name, "password");
+        default.overridden = true;
+        assert_eq!(judged(fact("app.py", 1, default), None), None);
+        let mut placeholder = secret(ToldBy::Entropy, "password");
+        placeholder.placeholder = true;
+        assert_eq!(judged(fact("app.py", 1, placeholder), None), None);
+    }
+
+    #[test]
+    fn one_file_gives_one_finding_for_each_degree() {
+        let mut facts = Facts::default();
+        for line in 1..=4 {
+            facts.push(fact("app.py", line, secret(ToldBy::Name, "password")));
+        }
+        let lines = said(&RULE, &App { facts, ..App::default() });
+        assert_eq!(lines.len(), 1);
+        assert!(lines[0].contains("(and 3 more in the same way)"), "{lines:?}");
+    }
+
 }

@@ -172,3 +172,48 @@ fn template(app: &App) -> String {
         .find(|one| one.source == DeclarationSource::EnvTemplate)
         .map_or_else(|| app.path(".env.example"), |one| one.at.path.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use xii_model::{ConfigDeclaration, Facts};
+
+    use crate::specimen::{fact, said};
+    use super::*;
+
+    fn read(name: &str) -> EnvRead {
+        EnvRead {
+            name: name.to_owned(),
+            default: Origin::Absent,
+            required: None,
+            checked: false,
+            through: "process.env",
+        }
+    }
+
+    #[test]
+    fn what_the_platform_gives_is_not_asked_for() {
+        let mut facts = Facts::default();
+        facts.push(fact("a.js", 1, read("PORT")));
+        assert!(said(&RULE, &App { facts, ..App::default() }).is_empty());
+    }
+
+    #[test]
+    fn names_are_compared_without_regard_to_case() {
+        let mut facts = Facts::default();
+        facts.push(fact("a.py", 1, read("database_url")));
+        facts.push(fact(
+            ".env.example",
+            1,
+            ConfigDeclaration {
+                name: "DATABASE_URL".to_owned(),
+                source: DeclarationSource::EnvTemplate,
+                has_value: false,
+                value: None,
+                required: None,
+                comment: None,
+            },
+        ));
+        let lines = said(&RULE, &App { facts, ..App::default() });
+        assert_eq!(lines, ["holds III.3 every variable that the code reads (1) is declared"]);
+    }
+}

@@ -51,15 +51,28 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let wrapped = app.facts.resilience.iter().any(|one| {
             one.scope.is_deployed() && matches!(one.what.what, "retry" | "back-off" | "reconnect")
         });
-        let draft = claims.finding(
-            &client.at,
+        let pooled = matches!(client.pool, Setting::DefaultGood | Setting::Set(_));
+        let message = if pooled {
+            format!(
+                "the pool of {} hands out connections without a look at them: after {} was away for a moment, requests fail until the dead ones are gone",
+                client.library, client.kind
+            )
+        } else {
             format!(
                 "{} does not reconnect unless it is told to: after {} was away for a moment, the app stays broken until it is restarted",
                 client.library, client.kind
-            ),
-        );
+            )
+        };
+        let draft = claims.finding(&client.at, message);
+        if pooled {
+            draft.severity(Severity::Note);
+        }
         draft
-            .confidence(if wrapped { Confidence::Low } else { Confidence::Medium })
+            .confidence(if wrapped || pooled || !is_kept(client) {
+                Confidence::Low
+            } else {
+                Confidence::Medium
+            })
             .subject(client.library.as_str())
             .help(help(client));
         for other in group.rest.iter().take(10) {
@@ -81,6 +94,21 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             Setting::DefaultBad | Setting::Unknown => {}
         }
     }
+}
+
+/// Whether the connection is made once and kept: outside every function, in one that starts the
+/// program, or by a library that nobody uses otherwise.
+fn is_kept(client: &Fact<ResourceClient>) -> bool {
+    let starts = client.scope.function.as_deref().is_some_and(|name| {
+        let name = name.to_ascii_lowercase();
+        ["main", "start", "bootstrap", "init", "connect", "setup", "run"]
+            .iter()
+            .any(|word| name.contains(word))
+    });
+    client.scope.top_level
+        || client.scope.function.is_none()
+        || starts
+        || matches!(client.kind, ResourceKind::Amqp)
 }
 
 /// Whether clients of the kind hold a connection that can break.
@@ -111,5 +139,39 @@ fn help(client: &ResourceClient) -> &'static str {
         "amqplib" => "listen for `close` and `error` on the connection and connect again with a growing pause, or use amqp-connection-manager",
         "pika" => "connect in a loop with a growing pause, or use kombu or aio-pika's connect_robust",
         _ => "use the library's pool or its reconnect option, with a growing pause between attempts",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use xii_model::{Facts, Origin};
+
+    use crate::specimen::{fact, said};
+    use super::*;
+
+    #[test]
+    fn a_connection_that_is_made_for_one_call_is_not_kept() {
+        let client = |function: Option<&str>| {
+            let mut one = fact(
+                "db.py",
+                1,
+                ResourceClient {
+                    kind: ResourceKind::Postgres,
+                    library: "psycopg2".to_owned(),
+                    locator: Origin::Computed,
+                    timeout: Setting::Unknown,
+                    pool: Setting::DefaultBad,
+                    retry: Setting::DefaultBad,
+                    per_request: false,
+                },
+            );
+            one.scope.function = function.map(Into::into);
+            let mut facts = Facts::default();
+            facts.push(one);
+            said(&RULE, &App { facts, ..App::default() }).concat()
+        };
+        assert!(client(None).contains("warning/medium"));
+        assert!(client(Some("start_worker")).contains("warning/medium"));
+        assert!(client(Some("load_orders")).contains("warning/low"));
     }
 }

@@ -22,7 +22,7 @@
 //! requests.get(url, timeout=(3.05, 10))
 //! ```
 
-use xii_model::{App, Confidence, Fact, ResourceClient, Setting, Severity};
+use xii_model::{App, Confidence, Fact, ResourceClient, ResourceKind, Setting, Severity};
 
 use crate::{Claims, Rule, grouping, wording};
 
@@ -51,13 +51,21 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             many => format!("{} ", wording::count(many, "call")).trim_end().to_owned(),
         };
         let verb = if group.len() == 1 { "has" } else { "have" };
-        let draft = claims.finding(
-            &client.at,
+        let message = if is_called(&client.kind) {
             format!(
                 "{places} through {} {verb} no timeout, and its default is to wait without end: one slow service can hang the whole app",
                 client.library
-            ),
-        );
+            )
+        } else {
+            format!(
+                "the {} client ({}) has no timeout, so a slow answer keeps a request and its connection waiting without end",
+                client.kind, client.library
+            )
+        };
+        let draft = claims.finding(&client.at, message);
+        if !is_called(&client.kind) {
+            draft.severity(Severity::Note);
+        }
         draft
             .confidence(confidence(app, client))
             .subject(client.library.as_str())
@@ -93,11 +101,28 @@ fn confidence(app: &App, client: &ResourceClient) -> Confidence {
         .any(|one| one.scope.is_deployed() && one.what.what == "timeout");
     match client.library.as_str() {
         _ if elsewhere => Confidence::Low,
+        // A database's own settings, or its URL, may limit how long a statement takes.
+        _ if !is_called(&client.kind) => Confidence::Low,
         "requests" => Confidence::High,
         // Node's fetch gives up on its own after some minutes.
         "fetch" | "undici" | "node-fetch" => Confidence::Low,
         _ => Confidence::Medium,
     }
+}
+
+/// Whether the resource is called per request, and not held by connections.
+fn is_called(kind: &ResourceKind) -> bool {
+    matches!(
+        kind,
+        ResourceKind::Http
+            | ResourceKind::Mail
+            | ResourceKind::Llm
+            | ResourceKind::Sms
+            | ResourceKind::Payment
+            | ResourceKind::ObjectStore
+            | ResourceKind::Search
+            | ResourceKind::Queue
+    )
 }
 
 fn help(client: &ResourceClient) -> &'static str {
@@ -111,6 +136,8 @@ fn help(client: &ResourceClient) -> &'static str {
         "nodemailer" => "set connectionTimeout and socketTimeout",
         "smtplib" => "pass `timeout=10` to SMTP()",
         "boto3" => "pass config=Config(connect_timeout=3, read_timeout=10)",
+        "sqlalchemy" | "sqlmodel" => "give it one to connect and one for statements (PostgreSQL):\n    create_engine(url, connect_args={\"connect_timeout\": 3, \"options\": \"-c statement_timeout=10000\"})",
+        "redis" => "pass socket_connect_timeout=1, socket_timeout=2",
         _ => "give the client a timeout to connect and one for each call, shorter than the time in which your own callers give up",
     }
 }

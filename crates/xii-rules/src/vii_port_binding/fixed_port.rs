@@ -136,3 +136,51 @@ fn help(app: &App) -> &'static str {
         "take the port from the environment:\n    server.listen(process.env.PORT ?? 3000);"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use xii_model::{Facts, ProcessType};
+
+    use crate::specimen::{fact, said};
+    use super::*;
+
+    fn listens(through: &str, port: Origin, command: Option<&str>) -> Vec<String> {
+        let mut facts = Facts::default();
+        facts.push(fact(
+            "app.py",
+            9,
+            Listen {
+                port,
+                host: Origin::Absent,
+                through: through.to_owned(),
+                default_is_loopback: false,
+                development_server: through == "flask",
+                handles_error: false,
+            },
+        ));
+        if let Some(command) = command {
+            let process = ProcessType {
+                name: "web".to_owned(),
+                command: command.to_owned(),
+                at: crate::specimen::place("Procfile", 1),
+                source: "Procfile".to_owned(),
+            };
+            facts.push(fact("Procfile", 1, process));
+        }
+        said(&RULE, &App { facts, ..App::default() })
+    }
+
+    #[test]
+    fn what_gunicorn_loads_does_not_listen_by_itself() {
+        let fixed = || Origin::Literal("5000".to_owned());
+        assert!(listens("flask", fixed(), Some("gunicorn app:app")).is_empty());
+        assert_eq!(listens("flask", fixed(), Some("python app.py")).len(), 1);
+        assert_eq!(listens("express", fixed(), None).len(), 1);
+    }
+
+    #[test]
+    fn a_port_that_the_system_chooses_is_fine() {
+        assert!(listens("express", Origin::Literal("0".to_owned()), None).is_empty());
+        assert!(listens("express", Origin::Absent, None).is_empty());
+    }
+}
