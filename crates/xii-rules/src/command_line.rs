@@ -42,6 +42,11 @@ pub(crate) fn parse(line: &str) -> Vec<Command> {
     commands
 }
 
+/// The command that the line is there for: the last one that can stay.
+pub(crate) fn main(commands: &[Command]) -> Option<&Command> {
+    commands.iter().rfind(|command| command.stays())
+}
+
 /// The command of an exec form: no shell reads it, unless it calls one itself.
 pub(crate) fn from_words(words: &[String]) -> Vec<Command> {
     let mut commands = Vec::new();
@@ -64,7 +69,8 @@ fn parse_into(line: &str, in_shell: bool, depth: usize, commands: &mut Vec<Comma
     for piece in pieces(line) {
         match piece {
             Piece::Word(word) => {
-                if current.words.is_empty() && (word == "exec" || is_assignment(&word)) {
+                let prefix = word == "exec" || is_keyword(&word) || is_assignment(&word);
+                if current.words.is_empty() && prefix {
                     current.exec |= word == "exec";
                 } else {
                     current.words.push(word);
@@ -100,6 +106,24 @@ fn add(command: Command, depth: usize, commands: &mut Vec<Command>) {
         }
     }
     commands.push(command);
+}
+
+/// A word of the shell's grammar that stands before a command, or ends a block.
+fn is_keyword(word: &str) -> bool {
+    matches!(
+        word,
+        "if" | "then"
+            | "elif"
+            | "else"
+            | "fi"
+            | "while"
+            | "until"
+            | "do"
+            | "done"
+            | "{"
+            | "}"
+            | "!"
+    )
 }
 
 /// `NAME=value` before a command.
@@ -189,6 +213,8 @@ fn pieces(line: &str) -> Vec<Piece> {
                 flush(&mut word, &mut has_word, &mut pieces, &mut skip_target);
             }
             '#' if !has_word => break,
+            // A group; what stands in it is run like the rest.
+            '(' if !has_word => {}
             _ => {
                 word.push(c);
                 has_word = true;
@@ -223,6 +249,42 @@ impl Command {
         } else {
             name
         }
+    }
+
+    /// Whether it can be a program that stays, and not one that prepares or ends at once.
+    pub(crate) fn stays(&self) -> bool {
+        !matches!(
+            self.program(),
+            "" | "echo"
+                | "printf"
+                | "true"
+                | "false"
+                | "exit"
+                | "sleep"
+                | "wait"
+                | "rm"
+                | "mkdir"
+                | "cp"
+                | "mv"
+                | "cat"
+                | "ls"
+                | "set"
+                | "cd"
+                | "export"
+                | "source"
+                | "."
+                | "chown"
+                | "chmod"
+                | "tee"
+                | "test"
+                | "["
+                | "[["
+                | "nc"
+                | "wait-for-it.sh"
+                | "wait-for"
+                | "dockerize"
+                | "pg_isready"
+        )
     }
 
     /// Whether one of the words after the program is this one.
@@ -383,6 +445,8 @@ mod tests {
             ["alembic upgrade head sh", "uvicorn app:app exec sh"]
         );
         assert_eq!(shape("echo 'a & b'"), ["echo a & b"]);
+        let wait = parse("sh -c 'until nc -z db 5432 && npm start; do sleep 2; done'");
+        assert_eq!(main(&wait).unwrap().words(), ["npm", "start"]);
     }
 
     #[test]

@@ -70,13 +70,24 @@ pub(crate) fn image(base: &str, cmd: &[&str]) -> Fact<Image> {
                 name: None,
                 base: ImageRef::parse(base),
                 parent: None,
-                steps: vec![Step {
-                    at: place("Dockerfile", 5),
-                    does: Instruction::Cmd(CommandLine {
-                        words: cmd.iter().map(|word| (*word).to_owned()).collect(),
-                        shell: cmd.len() == 1,
-                    }),
-                }],
+                steps: vec![
+                    Step {
+                        at: place("Dockerfile", 4),
+                        does: Instruction::Copy {
+                            sources: vec![".".to_owned()],
+                            target: ".".to_owned(),
+                            from: None,
+                            add: false,
+                        },
+                    },
+                    Step {
+                        at: place("Dockerfile", 5),
+                        does: Instruction::Cmd(CommandLine {
+                            words: cmd.iter().map(|word| (*word).to_owned()).collect(),
+                            shell: cmd.len() == 1,
+                        }),
+                    },
+                ],
             }],
         },
     )
@@ -110,4 +121,18 @@ pub(crate) fn listen(path: &str, through: &str) -> Fact<Listen> {
             handles_error: false,
         },
     )
+}
+
+/// The beginning of each line that a rule says, up to the claim's strength: `path:line:column criterion
+/// severity/confidence`, or `holds criterion reason…` cut to one word of its reason.
+pub(crate) fn brief(rule: &'static Rule, app: &xii_model::App) -> Vec<String> {
+    said(rule, app)
+        .iter()
+        .map(|line| {
+            line.split_whitespace()
+                .take(3)
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .collect()
 }

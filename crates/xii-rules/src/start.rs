@@ -142,11 +142,15 @@ pub(crate) fn all(app: &App) -> Vec<Start> {
         .facts
         .images
         .iter()
-        .filter(|image| is_kept(image.scope.class))
+        .filter(|image| is_kept(image.scope.class) && holds_code(image))
         .filter_map(|image| image_start(image))
         .collect();
     for service in &app.facts.compose_services {
-        let own = service.build_context.is_some() || service.dockerfile.is_some();
+        // A file for one deploy names the service again and leaves the build to the first file.
+        let own = app.facts.compose_services.iter().any(|other| {
+            other.name == service.name
+                && (other.build_context.is_some() || other.dockerfile.is_some())
+        });
         if let Some(command) = service.command.as_ref().filter(|_| own) {
             starts.push(Start {
                 at: service.at.clone(),
@@ -201,18 +205,21 @@ pub(crate) fn all(app: &App) -> Vec<Start> {
     }
     let has_manifest = starts.iter().any(|start| start.place == Place::Manifest);
     if !has_manifest {
-        starts.extend(app.facts.scripts.iter().filter_map(|script| {
-            (script.source == "package.json" && script.name == "start").then(|| Start {
-                at: script.at.clone(),
-                place: Place::Manifest,
-                name: "start".to_owned(),
-                command: CommandLine {
-                    words: vec![script.command.clone()],
-                    shell: true,
-                },
-                base: None,
-                development: false,
-            })
+        let scripts = app
+            .facts
+            .scripts
+            .iter()
+            .filter(|script| script.source == "package.json" && script.name == "start");
+        starts.extend(scripts.map(|script| Start {
+            at: script.at.clone(),
+            place: Place::Manifest,
+            name: "start".to_owned(),
+            command: CommandLine {
+                words: vec![script.command.clone()],
+                shell: true,
+            },
+            base: None,
+            development: false,
         }));
     }
     let mut seen = HashSet::new();
@@ -221,9 +228,12 @@ pub(crate) fn all(app: &App) -> Vec<Start> {
     starts
 }
 
-/// `Procfile.dev`.
+/// `Procfile.dev`, and `Procfile.windows`, which is for a developer's machine.
 fn is_development_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
+    if name.ends_with(".windows") {
+        return true;
+    }
     is_development(name.split_once('.').map(|(_, variant)| variant))
 }
 
@@ -232,6 +242,17 @@ fn is_kept(class: FileClass) -> bool {
         class,
         FileClass::Source | FileClass::Tooling | FileClass::Template
     )
+}
+
+/// Whether the image takes anything from the repository. One that does not is a tool that runs beside
+/// the app.
+fn holds_code(image: &Image) -> bool {
+    image.stages.iter().any(|stage| {
+        stage.steps.iter().any(|step| {
+            matches!(&step.does, Instruction::Copy { from: None, .. })
+                || matches!(&step.does, Instruction::Run { command, .. } if command.contains("git clone"))
+        })
+    })
 }
 
 /// What a container of the image runs: its ENTRYPOINT, with CMD behind it.

@@ -80,3 +80,61 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .help(advice::drain(app));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use xii_model::{HandlerEffect, SignalHandler};
+
+    use super::*;
+    use crate::specimen::{brief, fact, listen};
+
+    fn app(does: HandlerEffect, signal: &str) -> App {
+        let mut app = App::default();
+        app.facts.push(listen("server.js", "express"));
+        app.facts.push(fact(
+            "server.js",
+            12,
+            SignalHandler {
+                signals: vec![signal.to_owned()],
+                does,
+                through: "process.on".to_owned(),
+            },
+        ));
+        app
+    }
+
+    #[test]
+    fn what_the_handler_does_decides() {
+        let abrupt = HandlerEffect {
+            exits: true,
+            exits_at_once: true,
+            ..HandlerEffect::default()
+        };
+        let ignores = HandlerEffect {
+            ignores: true,
+            ..HandlerEffect::default()
+        };
+        let closes = HandlerEffect {
+            closes_server: true,
+            exits: true,
+            ..HandlerEffect::default()
+        };
+        assert_eq!(
+            brief(&RULE, &app(abrupt, "SIGTERM")),
+            ["server.js:12:1 IX.2 warning/high"]
+        );
+        assert_eq!(
+            brief(&RULE, &app(ignores, "SIGTERM")),
+            ["server.js:12:1 IX.2 error/high"]
+        );
+        assert_eq!(
+            brief(&RULE, &app(closes, "SIGTERM")),
+            ["holds IX.2 SIGTERM"]
+        );
+        assert_eq!(brief(&RULE, &app(abrupt, "SIGINT")), [""; 0]);
+        assert_eq!(
+            brief(&RULE, &app(HandlerEffect::default(), "SIGTERM")),
+            [""; 0]
+        );
+    }
+}

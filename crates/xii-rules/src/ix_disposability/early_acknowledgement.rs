@@ -99,3 +99,38 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::specimen::{brief, fact};
+
+    #[test]
+    fn only_what_shows_is_said() {
+        let mut app = App::default();
+        for (line, through, acknowledges_late) in [
+            (1, "celery", Some(false)),
+            (2, "celery", Some(false)),
+            (3, "amqplib", Some(false)),
+            (4, "bullmq", Some(true)),
+            (5, "kafkajs", None),
+        ] {
+            app.facts.push(fact(
+                "tasks.x",
+                line,
+                QueueConsumer {
+                    through: through.to_owned(),
+                    acknowledges_late,
+                },
+            ));
+        }
+        assert_eq!(
+            brief(&RULE, &app),
+            [
+                "tasks.x:3:1 IX.3 error/high",
+                "tasks.x:1:1 IX.3 warning/medium",
+                "holds IX.3 bullmq",
+            ]
+        );
+    }
+}

@@ -25,7 +25,7 @@
 //!
 //! NestJS: `@nestjs/terminus`. Django: `django-health-check`. FastAPI and Flask: two plain routes.
 
-use xii_model::{App, Confidence, Evidence, Framework, HealthKind, Severity};
+use xii_model::{App, Confidence, Evidence, Fact, Framework, Health, HealthKind, Severity};
 
 use crate::{Claims, Rule};
 
@@ -62,7 +62,23 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         return;
     }
     if let Some(health) = known.first() {
-        claims
+        if health.at.path.ends_with(".py") || is_script(&health.at.path) {
+            only_liveness(app, claims, health);
+        }
+        // A container's health check stands for both; what it asks does not show.
+        return;
+    }
+    absence(app, claims);
+}
+
+fn is_script(path: &str) -> bool {
+    [".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".mts", ".cts"]
+        .iter()
+        .any(|end| path.ends_with(end))
+}
+
+fn only_liveness(app: &App, claims: &mut Claims<'_>, health: &Fact<Health>) {
+    claims
             .finding(
                 &health.at,
                 "only liveness can be asked for: nothing tells the platform whether this instance should get traffic yet, so requests meet it before it is ready and while it drains",
@@ -71,8 +87,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .confidence(Confidence::Low)
             .subject("readiness")
             .help(help(app));
-        return;
-    }
+}
+
+fn absence(app: &App, claims: &mut Claims<'_>) {
     let probes = app.facts.workloads.iter().any(|workload| {
         workload.templated
             || workload
@@ -141,5 +158,43 @@ fn help(app: &App) -> &'static str {
         "@app.get(\"/livez\")\n    def livez(): return \"ok\"\n\n    @app.get(\"/readyz\")\n    def readyz(): db.session.execute(text(\"SELECT 1\")); return \"ok\""
     } else {
         "app.get('/livez', (req, res) => res.send('ok'));\n    app.get('/readyz', async (req, res) => { await pool.query('SELECT 1'); res.send('ok'); });"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::specimen::{brief, fact, listen};
+
+    fn health(path: &str, kind: HealthKind) -> Fact<Health> {
+        fact(
+            path,
+            4,
+            Health {
+                path: Some("/health".to_owned()),
+                kind,
+                checks_resources: None,
+                through: "express".to_owned(),
+            },
+        )
+    }
+
+    #[test]
+    fn absence_stands_where_the_app_listens() {
+        let mut app = App::default();
+        app.facts.push(listen("server.js", "express"));
+        assert_eq!(brief(&RULE, &app), ["server.js:9:1 IX.6 warning/medium"]);
+        app.facts.push(health("compose.yaml", HealthKind::Liveness));
+        assert_eq!(brief(&RULE, &app), [""; 0]);
+    }
+
+    #[test]
+    fn a_route_for_liveness_only_is_a_sign() {
+        let mut app = App::default();
+        app.facts.push(listen("server.js", "express"));
+        app.facts.push(health("health.js", HealthKind::Liveness));
+        assert_eq!(brief(&RULE, &app), ["health.js:4:1 IX.6 note/low"]);
+        app.facts.push(health("health.js", HealthKind::Both));
+        assert_eq!(brief(&RULE, &app), ["holds IX.6 /health"]);
     }
 }

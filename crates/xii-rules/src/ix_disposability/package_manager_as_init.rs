@@ -26,7 +26,7 @@
 use xii_model::{App, Confidence, Severity};
 
 use crate::start::{self, Place};
-use crate::{Claims, Rule, advice};
+use crate::{Claims, Rule, advice, command_line};
 
 pub(crate) const RULE: Rule = Rule {
     name: "package-manager-as-init",
@@ -41,7 +41,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             continue;
         }
         let commands = start.commands();
-        let Some(last) = commands.last() else {
+        let Some(last) = command_line::main(&commands) else {
             continue;
         };
         let Some((manager, script)) = last.package_script() else {

@@ -33,7 +33,7 @@
 
 use xii_model::{App, Confidence, Edit, Evidence, Severity};
 
-use crate::command_line::Command;
+use crate::command_line::{self, Command};
 use crate::start::{self, Place, Start};
 use crate::{Claims, Rule, advice};
 
@@ -72,7 +72,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             continue;
         }
         let commands = start.commands();
-        let Some(last) = commands.last() else {
+        let Some(last) = command_line::main(&commands) else {
             continue;
         };
         if last.package_script().is_some() || commands.iter().any(|one| one.background) {
@@ -95,8 +95,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 }
 
 fn report(app: &App, claims: &mut Claims<'_>, start: &Start, commands: &[Command], last: &Command) {
-    let piped = commands.iter().any(|one| one.piped);
-    let program = last.program();
+    let head = commands.iter().find(|one| one.piped);
+    let piped = head.is_some();
+    let program = head.unwrap_or(last).program();
     let what = if piped {
         format!("`{program}` is run in a pipeline by a shell")
     } else if start.place == Place::Image && start.command.shell {

@@ -27,7 +27,7 @@
 
 use std::collections::HashSet;
 
-use xii_model::{App, Confidence, Evidence, Severity};
+use xii_model::{App, Confidence, Evidence, Severity, Written};
 
 use crate::command_line::{self, Command};
 use crate::start::{self, Place};
@@ -82,7 +82,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             };
             report(claims, &start.at, &how, program).confidence(confidence);
         } else if start.place != Place::Manifest
-            && let Some(last) = programs.last()
+            && let Some(last) = command_line::main(&programs)
             && FOREGROUND.contains(&last.program())
         {
             foreground.get_or_insert_with(|| (start.at.clone(), last.program().to_owned()));
@@ -133,10 +133,28 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .help("leave the program in the foreground; the platform restarts it and runs as many as are wanted");
     }
     if flagged.is_empty()
+        && !names_pid_file(app)
         && let Some((at, program)) = foreground
     {
         claims.holds("VIII.2", format!("`{program}` runs in the foreground"), &at);
     }
+}
+
+/// Whether a PID file is named anywhere; the rule `stale-pid-file` tells what it does.
+fn names_pid_file(app: &App) -> bool {
+    start::all(app)
+        .iter()
+        .any(|start| start.command.line().contains("--pid"))
+        || app
+            .facts
+            .daemonizes
+            .iter()
+            .any(|fact| fact.pid_file.is_some())
+        || app
+            .facts
+            .file_writes
+            .iter()
+            .any(|write| write.what.what == Written::PidFile && write.scope.is_deployed())
 }
 
 /// How a command leaves the foreground.

@@ -203,3 +203,43 @@ fn help(app: &App) -> &'static str {
         "move it to a file of its own and declare a process type for it, of which one runs:\n\n    web: node server.js\n    clock: node clock.js"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::specimen::{brief, fact, listen, process};
+
+    fn job(path: &str, through: &str, guarded: bool) -> Fact<ScheduledJob> {
+        fact(
+            path,
+            3,
+            ScheduledJob {
+                through: through.to_owned(),
+                schedule: None,
+                in_process: true,
+                guarded,
+            },
+        )
+    }
+
+    #[test]
+    fn where_the_clock_runs_decides() {
+        let mut app = App::default();
+        app.facts.push(listen("server.js", "express"));
+        app.facts.push(job("server.js", "node-cron", false));
+        app.facts.push(job("jobs/clock.js", "node-cron", false));
+        app.facts.push(job("jobs/guarded.js", "node-cron", true));
+        app.facts.push(job("cache.js", "setInterval", false));
+        assert_eq!(
+            brief(&RULE, &app),
+            [
+                "cache.js:3:1 VIII.4 note/low",
+                "jobs/clock.js:3:1 VIII.4 warning/medium",
+                "server.js:3:1 VIII.4 warning/high",
+            ]
+        );
+        app.facts.push(process("web", "node server.js"));
+        app.facts.push(process("clock", "node jobs/clock.js"));
+        assert!(!brief(&RULE, &app).iter().any(|line| line.contains("clock")));
+    }
+}

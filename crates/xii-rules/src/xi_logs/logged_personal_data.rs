@@ -126,3 +126,44 @@ fn help(app: &App, through: &str) -> &'static str {
         "log ids instead of what was sent:\n\n    logger.info({ user: user.id }, 'signed in');"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use xii_model::LogRedaction;
+
+    use super::*;
+    use crate::specimen::{brief, fact};
+
+    fn logged(line: u32, what: &str, kind: Leak) -> Fact<LoggedSecret> {
+        fact(
+            "login.js",
+            line,
+            LoggedSecret {
+                what: what.to_owned(),
+                through: "pino".to_owned(),
+                kind,
+            },
+        )
+    }
+
+    #[test]
+    fn a_credential_speaks_for_its_file_and_redaction_makes_it_a_sign() {
+        let mut app = App::default();
+        app.facts.push(logged(3, "the request's body", Leak::User));
+        assert_eq!(brief(&RULE, &app), ["login.js:3:1 XI.6 warning/medium"]);
+        app.facts.push(logged(4, "a password", Leak::User));
+        app.facts.push(logged(5, "DATABASE_URL", Leak::Config));
+        assert_eq!(brief(&RULE, &app), ["login.js:4:1 XI.6 error/high"]);
+        app.facts.push(fact(
+            "log.js",
+            1,
+            LogRedaction {
+                through: "pino redact".to_owned(),
+            },
+        ));
+        assert_eq!(
+            brief(&RULE, &app),
+            ["login.js:4:1 XI.6 error/low", "holds XI.6 pino"]
+        );
+    }
+}

@@ -178,3 +178,40 @@ fn help(app: &App, through: &str) -> &'static str {
         "with pino:\n\n    const logger = pino({ level: process.env.LOG_LEVEL ?? 'info' });\n    app.use(pinoHttp({ logger }));\n    logger.info({ order: order.id }, 'order placed');"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use xii_model::{LogFormat, Print};
+
+    use super::*;
+    use crate::specimen::{brief, fact, listen};
+
+    fn format(structured: bool) -> LogFormat {
+        LogFormat {
+            through: "pino".to_owned(),
+            structured: Some(structured),
+            time: Some(true),
+            level: None,
+        }
+    }
+
+    #[test]
+    fn a_structured_logger_outranks_prints() {
+        let mut app = App::default();
+        app.facts.push(listen("server.js", "express"));
+        for line in 1..=3 {
+            app.facts.push(fact(
+                "server.js",
+                line,
+                Print {
+                    through: "console.log",
+                },
+            ));
+        }
+        assert_eq!(brief(&RULE, &app), ["server.js:1:1 XI.4 warning/medium"]);
+        app.facts.push(fact("log.js", 2, format(false)));
+        assert_eq!(brief(&RULE, &app), ["log.js:2:1 XI.4 warning/medium"]);
+        app.facts.push(fact("log.js", 3, format(true)));
+        assert_eq!(brief(&RULE, &app), ["holds XI.4 pino"]);
+    }
+}

@@ -177,3 +177,69 @@ fn is_own_task(task: &Workload, container: &Container) -> bool {
     });
     named || commanded
 }
+
+#[cfg(test)]
+mod tests {
+    use xii_model::{CommandLine, ContainerSecurity, ImageRef};
+
+    use super::*;
+    use crate::specimen::{brief, fact, place};
+
+    fn workload(line: u32, kind: &str, name: &str, image: &str, config: &[&str]) -> Fact<Workload> {
+        fact(
+            "deploy.yaml",
+            line,
+            Workload {
+                kind: kind.to_owned(),
+                name: name.to_owned(),
+                containers: vec![Container {
+                    at: place("deploy.yaml", line),
+                    name: name.to_owned(),
+                    init: false,
+                    image: ImageRef::parse(image),
+                    command: (kind == "Job").then(|| CommandLine {
+                        words: vec!["./task.sh".to_owned()],
+                        shell: false,
+                    }),
+                    env: Vec::new(),
+                    env_from: config.iter().map(|name| (*name).to_owned()).collect(),
+                    ports: Vec::new(),
+                    liveness: false,
+                    readiness: false,
+                    startup: false,
+                    pre_stop: false,
+                    requests: Vec::new(),
+                    limits: Vec::new(),
+                    security: ContainerSecurity::default(),
+                }],
+                ..Workload::default()
+            },
+        )
+    }
+
+    #[test]
+    fn image_version_and_config_are_compared_with_the_deployment() {
+        let mut app = App::default();
+        app.facts
+            .push(workload(1, "Deployment", "shop", "acme/shop:2", &["shop"]));
+        app.facts
+            .push(workload(2, "Job", "migrate", "acme/shop:2", &["shop"]));
+        app.facts
+            .push(workload(3, "Job", "old", "acme/shop:1", &["shop"]));
+        app.facts
+            .push(workload(4, "Job", "bare", "acme/shop:2", &[]));
+        app.facts
+            .push(workload(5, "Job", "seed", "acme/tools:1", &["shop"]));
+        app.facts
+            .push(workload(6, "CronJob", "backup", "postgres:16", &[]));
+        assert_eq!(
+            brief(&RULE, &app),
+            [
+                "deploy.yaml:3:1 XII.2 warning/high",
+                "deploy.yaml:4:1 XII.2 warning/medium",
+                "deploy.yaml:5:1 XII.2 warning/medium",
+                "holds XII.2 the",
+            ]
+        );
+    }
+}

@@ -38,7 +38,7 @@ use xii_model::{App, Confidence, Framework, Severity};
 
 use crate::command_line::{self, Command};
 use crate::schema::changes_schema;
-use crate::start::{self, Place};
+use crate::start::{self, Place, Start};
 use crate::{Claims, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -52,7 +52,9 @@ const MAX_FINDINGS: usize = 8;
 
 fn check(app: &App, claims: &mut Claims<'_>) {
     let mut seen = HashSet::new();
-    for start in start::all(app).iter().filter(|start| !start.development) {
+    let starts = start::all(app);
+    let mut found = Vec::new();
+    for start in starts.iter().filter(|start| !start.development) {
         let programs = start.programs(app);
         let Some(index) = programs.iter().position(changes_schema) else {
             continue;
@@ -75,19 +77,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             continue;
         }
         let change = programs.get(index).map(phrase).unwrap_or_default();
-        claims
-            .finding(
-                &start.at,
-                format!("`{change}` runs each time `{}` starts: every instance and every restart changes the schema, several at a time", server.program()),
-            )
-            .confidence(if start.place == Place::Manifest {
-                Confidence::Medium
-            } else {
-                Confidence::High
-            })
-            .subject(change.clone())
-            .help(help(app, Some(&change)));
+        found.push((start, change, server.program().to_owned()));
     }
+    at_start_commands(app, claims, &found);
     for workload in &app.facts.workloads {
         for container in &workload.containers {
             let Some(command) = &container.command else {
@@ -120,6 +112,37 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
     in_code(app, claims, &mut seen);
     evidence_for(app, claims);
+}
+
+/// Reports what changes the schema and what it starts, each pair once: a Procfile's `npm start` and
+/// the script that it runs are one cause.
+fn at_start_commands(app: &App, claims: &mut Claims<'_>, found: &[(&Start, String, String)]) {
+    let mut told: HashSet<(&str, &str)> = HashSet::new();
+    for (start, change, server) in found {
+        if !told.insert((change, server)) {
+            continue;
+        }
+        let draft = claims.finding(
+            &start.at,
+            format!("`{change}` runs each time `{server}` starts: every instance and every restart changes the schema, several at a time"),
+        );
+        draft
+            .confidence(if start.place == Place::Manifest {
+                Confidence::Medium
+            } else {
+                Confidence::High
+            })
+            .subject(change.clone())
+            .help(help(app, Some(change)));
+        for (other, ..) in found
+            .iter()
+            .filter(|(_, also, starts)| (also, starts) == (change, server))
+            .filter(|(other, ..)| other.at != start.at)
+            .take(4)
+        {
+            draft.related(&other.at, "here as well");
+        }
+    }
 }
 
 /// Schema changes that the program makes when it starts.
@@ -195,30 +218,7 @@ fn evidence_for(app: &App, claims: &mut Claims<'_>) {
 
 /// Whether the command is one that stays: what comes after a migration.
 fn serves(command: &Command) -> bool {
-    !matches!(
-        command.program(),
-        "echo"
-            | "true"
-            | "exit"
-            | "sleep"
-            | "rm"
-            | "mkdir"
-            | "cp"
-            | "cat"
-            | "set"
-            | "cd"
-            | "export"
-            | "wait"
-            | "chown"
-            | "tee"
-            | "if"
-            | "fi"
-            | "then"
-            | "else"
-            | "done"
-            | "do"
-    ) && !changes_schema(command)
-        && !is_one_off(command)
+    command.stays() && !changes_schema(command) && !is_one_off(command)
 }
 
 /// Other one-off commands that follow a migration.

@@ -27,7 +27,7 @@
 //! Python: `release: python manage.py migrate`, `release: alembic upgrade head`,
 //! `release: flask db upgrade`.
 
-use xii_model::{App, AppKind, Confidence, FileClass, Framework, ResourceKind, Severity};
+use xii_model::{App, AppKind, Confidence, Evidence, FileClass, Framework, ResourceKind, Severity};
 
 use crate::schema::changes_schema;
 use crate::{Claims, Rule, command_line, start};
@@ -38,6 +38,26 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Note,
     check,
 };
+
+/// Migration tools that are run by a command of their own.
+const TOOLS: [&str; 16] = [
+    "alembic",
+    "flask-migrate",
+    "django",
+    "aerich",
+    "yoyo-migrations",
+    "prisma",
+    "knex",
+    "typeorm",
+    "sequelize",
+    "sequelize-cli",
+    "umzug",
+    "drizzle-kit",
+    "node-pg-migrate",
+    "db-migrate",
+    "migrate-mongo",
+    "@mikro-orm/cli",
+];
 
 fn check(app: &App, claims: &mut Claims<'_>) {
     if app.kind != AppKind::Service {
@@ -59,6 +79,17 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             "XII.1",
             format!("admin tasks ship with the app: {}", names.join(", ")),
             &task.at,
+        );
+        return;
+    }
+    let manage = app.files.iter().find(|file| {
+        file.path.rsplit('/').next() == Some("manage.py") && file.class != FileClass::Test
+    });
+    if let Some(file) = manage {
+        claims.holds(
+            "XII.1",
+            "manage.py and its commands ship with the app",
+            &Evidence::file(file.path.clone()),
         );
         return;
     }
@@ -128,7 +159,12 @@ fn absence(app: &App, claims: &mut Claims<'_>) {
                 "the repository holds migrations ({}) and declares no task that runs them: each deploy depends on somebody who knows how",
                 file.path
             ),
-            Confidence::Medium,
+            // These tools bring a command of their own that those who know them will find.
+            if app.depends_on(&TOOLS) {
+                Confidence::Low
+            } else {
+                Confidence::Medium
+            },
         ),
         (None, Some(client)) => (
             format!(
