@@ -9,6 +9,7 @@ mod applicability;
 mod audit;
 mod claims;
 mod command_line;
+mod command_words;
 mod config_names;
 mod deploy_names;
 mod grouping;
