@@ -64,6 +64,11 @@ pub(crate) fn complain(message: &str) {
     }
 }
 
+/// Writes a text to standard error as it is.
+pub(crate) fn show(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// Writes a file whole or not at all: beside it first, then renamed.
 pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     let cannot =

@@ -201,7 +201,7 @@ fn mend(arguments: &Arguments, root: &Path, report: &Report) -> Result<(), Failu
     if matches!(arguments.format, FormatName::Human) && arguments.output.is_none() {
         output::print(&fixed.diff)?;
     } else {
-        output::complain(&fixed.diff);
+        output::show(&fixed.diff);
     }
     for refused in &fixed.refused {
         output::complain(&format!("left alone: {refused}"));

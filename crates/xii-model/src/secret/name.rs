@@ -46,6 +46,28 @@ pub fn is_secret_name(name: &str) -> bool {
     if ABOUT.iter().any(|word| has(word)) || pair("key", "id") {
         return false;
     }
+    // `STRIPE_KEY` in the environment is a secret; `sortKey` in code is not.
+    const PLAIN_KEYS: [&str; 12] = [
+        "primary",
+        "foreign",
+        "cache",
+        "sort",
+        "partition",
+        "range",
+        "object",
+        "index",
+        "lookup",
+        "site",
+        "host",
+        "known",
+    ];
+    let variable = name
+        .chars()
+        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let named_key = variable && words.len() > 1 && words.last().is_some_and(|word| word == "key");
+    if named_key && !PLAIN_KEYS.iter().any(|word| has(word)) {
+        return true;
+    }
     has("password")
         || has("passwd")
         || has("pwd")

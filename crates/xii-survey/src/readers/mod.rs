@@ -1,18 +1,18 @@
 //! File formats: what is read from manifests, containers, pipelines and config files.
 
 mod compose;
+mod config_data;
+mod config_files;
 mod deploy_name;
 mod dockerfile;
 mod env_file;
+mod env_file;
+mod environment_name;
 mod environment_name;
 mod expand;
 mod health;
-mod image_names;
-mod config_data;
-mod config_files;
-mod env_file;
-mod environment_name;
 mod ignore_list;
+mod image_names;
 mod makefile;
 mod naming;
 mod npm;
@@ -26,14 +26,14 @@ mod python;
 mod randomness;
 mod reader;
 mod registry;
-mod skeleton;
-mod value;
-mod variables;
-mod yaml_file;
 mod runtime_files;
+mod skeleton;
 mod update_bots;
 mod value;
+mod value;
+mod variables;
 mod xii_toml;
+mod yaml_file;
 
 #[cfg(test)]
 pub(crate) use registry::read_text;
