@@ -1,8 +1,10 @@
 //! The language Python.
 
 mod config;
+mod frameworks;
 mod imports;
 mod language;
+mod libraries;
 mod literals;
 mod lower;
 mod reader;

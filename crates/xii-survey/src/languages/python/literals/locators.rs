@@ -26,6 +26,28 @@ const NAMES_ONLY: &[&str] = &[
     "www.gnu.org",
     "datatracker.ietf.org",
     "tools.ietf.org",
+    "github.com",
+    "gitlab.com",
+    "stackoverflow.com",
+    "en.wikipedia.org",
+];
+
+/// Calls whose `host` is a field of a record, or the address that a server binds.
+const OTHER_CALLS: &[&str] = &[
+    "filter",
+    "get",
+    "exclude",
+    "create",
+    "get_or_create",
+    "update_or_create",
+    "update",
+    "run",
+    "run_app",
+    "serve",
+    "listen",
+    "start_server",
+    "create_server",
+    "bind",
 ];
 
 /// Words of names that hold an address which the program calls or gives out.
@@ -68,7 +90,7 @@ fn handed_over(reader: &mut Reader<'_>, seen: &mut BTreeSet<NodeId>) {
         let Some(locator) = tree
             .as_text(first)
             .and_then(Locator::parse)
-            .filter(|locator| is_service(locator) && !NAMES_ONLY.contains(&locator.host.as_str()))
+            .filter(|locator| is_service(locator) && !is_reading_matter(locator))
         else {
             continue;
         };
@@ -113,7 +135,7 @@ fn locator(bound: &Bound, text: &str) -> Option<Locator> {
     let words: Vec<&str> = lower.split(['_', '-', '.']).collect();
     let speaks_of = |word: &str| words.contains(&word);
     if let Some(locator) = Locator::parse(text) {
-        if !is_service(&locator) || NAMES_ONLY.contains(&locator.host.as_str()) {
+        if !is_service(&locator) || is_reading_matter(&locator) {
             return None;
         }
         let http = locator.kind() == Some(ResourceKind::Http);
@@ -124,7 +146,13 @@ fn locator(bound: &Bound, text: &str) -> Option<Locator> {
         || speaks_of("hostname")
         || speaks_of("server") && speaks_of("smtp")
         || lower == "endpoint";
-    let host = host && !speaks_of("allowed") && is_host(text);
+    let asks_database = bound
+        .used_by
+        .as_deref()
+        .and_then(|path| path.rsplit('.').next())
+        .is_some_and(|method| OTHER_CALLS.contains(&method));
+    let flag = speaks_of("use") || speaks_of("allowed") || speaks_of("check");
+    let host = host && !flag && !asks_database && is_host(text);
     let bucket = speaks_of("bucket") && is_bucket(text);
     if !(host || bucket) {
         return None;
@@ -147,6 +175,18 @@ fn locator(bound: &Bound, text: &str) -> Option<Locator> {
     })
 }
 
+/// Whether an address is of a page for people or of a file that a browser loads.
+fn is_reading_matter(locator: &Locator) -> bool {
+    let host = locator.host.as_str();
+    let page = [
+        ".html", ".htm", ".md", ".pdf", ".png", ".svg", ".jpg", ".css", ".js", ".xsd", ".dtd",
+    ];
+    NAMES_ONLY.contains(&host)
+        || host.starts_with("docs.")
+        || host.starts_with("help.")
+        || page.iter().any(|end| locator.path.ends_with(end))
+}
+
 /// Whether a locator's scheme is one of a service that is reached over it.
 fn is_service(locator: &Locator) -> bool {
     locator.scheme != "file" && locator.kind().is_some() && !locator.path.contains(['{', '<'])
@@ -160,7 +200,11 @@ fn is_host(text: &str) -> bool {
         && name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
-        && name.chars().any(|c| c.is_ascii_alphanumeric())
+        && name.chars().any(|c| c.is_ascii_alphabetic() || c == '.')
+        && !matches!(
+            name,
+            "true" | "false" | "none" | "False" | "True" | "0.0.0.0"
+        )
         && !name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use xii_model::{SecretLiteral, ToldBy, is_secret_name, secret_spans};
+use xii_model::{Locator, SecretLiteral, ToldBy, is_secret_name, secret_spans};
 
 use super::bindings::Bound;
 use crate::languages::python::config::checks::stops;
@@ -109,6 +109,8 @@ const ABOUT: &[&str] = &[
     "category",
     "schema",
     "grant",
+    "rate",
+    "throttle",
     "choices",
 ];
 
@@ -270,7 +272,9 @@ fn judge(name: &str, text: &str) -> Option<(String, ToldBy, bool)> {
     }
     if text.contains("://") {
         let password = url_password(text)?;
-        let placeholder = is_placeholder(password) || is_weak(password);
+        let user = Locator::parse(text).and_then(|locator| locator.user);
+        let placeholder =
+            is_placeholder(password) || is_weak(password) || user.as_deref() == Some(password);
         return Some((
             "password in a URL".to_owned(),
             ToldBy::UrlPassword,
@@ -336,7 +340,11 @@ fn split(name: &str) -> String {
 /// Whether a text can be a credential at all: not prose, not a path, not a reference.
 fn is_value(name: &str, text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    if text.len() < 3 || text.chars().any(char::is_whitespace) || WORDS.contains(&lower.as_str()) {
+    if text.len() < 3
+        || text.len() < 6 && text.chars().all(|c| c.is_ascii_digit())
+        || text.chars().any(char::is_whitespace)
+        || WORDS.contains(&lower.as_str())
+    {
         return false;
     }
     if text.starts_with(['/', '.', '$', '{', '%', '#', '@', '&'])

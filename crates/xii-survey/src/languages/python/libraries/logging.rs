@@ -1,0 +1,587 @@
+//! Logs: where they go, what form they have, and what they give away.
+
+use std::collections::BTreeSet;
+
+use xii_model::{
+    Buffering, Leak, LogFormat, LogRedaction, LogSink, LogTarget, LoggedSecret, Origin, Print,
+    is_secret_name,
+};
+
+use crate::languages::python::reader::Reader;
+use crate::languages::syntax::{Kind, NodeId, Tree};
+
+/// Handlers of log files and services: whether they rotate.
+#[rustfmt::skip]
+const FILE_HANDLERS: &[(&str, bool)] = &[
+    ("logging.FileHandler", false),
+    ("logging.handlers.RotatingFileHandler", true),
+    ("logging.handlers.TimedRotatingFileHandler", true),
+    ("logging.handlers.WatchedFileHandler", false),
+    ("concurrent_log_handler.ConcurrentRotatingFileHandler", true),
+];
+
+/// Handlers that send elsewhere.
+#[rustfmt::skip]
+const REMOTE_HANDLERS: &[(&str, &str)] = &[
+    ("logging.handlers.SMTPHandler", "mail"),
+    ("logging.handlers.HTTPHandler", "http"),
+    ("logging.handlers.SocketHandler", "socket"),
+    ("watchtower.CloudWatchLogHandler", "cloudwatch"),
+    ("logstash.TCPLogstashHandler", "logstash"),
+    ("logging_loki.LokiHandler", "loki"),
+    ("logtail.LogtailHandler", "logtail"),
+    ("google.cloud.logging.Client().setup_logging", "google cloud logging"),
+    ("graypy.GELFUDPHandler", "graylog"),
+    ("graypy.GELFTCPHandler", "graylog"),
+];
+
+/// Formatters and processors: the library, and whether an event is one line of JSON or logfmt.
+#[rustfmt::skip]
+const FORMATS: &[(&str, &str, bool)] = &[
+    ("pythonjsonlogger.jsonlogger.JsonFormatter", "python-json-logger", true),
+    ("pythonjsonlogger.json.JsonFormatter", "python-json-logger", true),
+    ("json_log_formatter.JSONFormatter", "json-log-formatter", true),
+    ("ecs_logging.StdlibFormatter", "ecs-logging", true),
+    ("structlog.processors.JSONRenderer", "structlog", true),
+    ("structlog.processors.LogfmtRenderer", "structlog", true),
+    ("structlog.dev.ConsoleRenderer", "structlog", false),
+    ("structlog.stdlib.ProcessorFormatter", "structlog", true),
+    ("logfmter.Logfmter", "logfmter", true),
+    ("logging_json.JSONFormatter", "logging-json", true),
+];
+
+/// Methods of a logger.
+const METHODS: &[&str] = &[
+    "debug",
+    "info",
+    "warning",
+    "warn",
+    "error",
+    "exception",
+    "critical",
+    "fatal",
+    "log",
+];
+
+/// Adds the facts of logs.
+pub(in crate::languages::python) fn read(reader: &mut Reader<'_>) {
+    for (id, path) in reader.calls {
+        sinks(reader, *id, path);
+        formats(reader, *id, path);
+        printed(reader, *id, path);
+        leaks(reader, *id, path);
+    }
+    configured(reader);
+}
+
+fn sinks(reader: &mut Reader<'_>, id: NodeId, path: &str) {
+    let tree = reader.tree;
+    if let Some((name, rotated)) = FILE_HANDLERS.iter().find(|(name, _)| *name == path) {
+        let file = tree.arg(id, 0).or_else(|| tree.keyword(id, "filename"));
+        sink_file(
+            reader,
+            id,
+            file,
+            *rotated,
+            name.split('.').next().unwrap_or("logging"),
+        );
+    } else if let Some((_, service)) = REMOTE_HANDLERS.iter().find(|(name, _)| *name == path) {
+        sink(
+            reader,
+            id,
+            LogTarget::Remote((*service).to_owned()),
+            "logging",
+        );
+    } else {
+        match path {
+            "logging.StreamHandler" => {
+                let stream = tree.arg(id, 0).or_else(|| tree.keyword(id, "stream"));
+                let to = target_of_stream(tree, stream);
+                sink(reader, id, to, "logging");
+            }
+            "logging.handlers.SysLogHandler" | "syslog.openlog" => {
+                sink(reader, id, LogTarget::Syslog, "logging")
+            }
+            "logging.basicConfig" => basic_config(reader, id),
+            "loguru.logger.add" => loguru(reader, id),
+            "structlog.PrintLoggerFactory" | "structlog.WriteLoggerFactory" => {
+                sink(reader, id, LogTarget::Stdout, "structlog");
+            }
+            "logging.config.fileConfig" => {}
+            _ => {}
+        }
+    }
+}
+
+fn sink(reader: &mut Reader<'_>, id: NodeId, to: LogTarget, through: &str) {
+    reader.push(
+        id,
+        LogSink {
+            to,
+            through: through.to_owned(),
+        },
+    );
+}
+
+fn sink_file(
+    reader: &mut Reader<'_>,
+    id: NodeId,
+    file: Option<NodeId>,
+    rotated: bool,
+    through: &str,
+) {
+    let path = reader.origin_of(file);
+    // The streams have paths too.
+    let to = match path.literal() {
+        Some("/dev/stdout" | "/proc/1/fd/1") => LogTarget::Stdout,
+        Some("/dev/stderr" | "/proc/1/fd/2") => LogTarget::Stderr,
+        _ => LogTarget::File { path, rotated },
+    };
+    sink(reader, id, to, through);
+}
+
+fn target_of_stream(tree: &Tree, stream: Option<NodeId>) -> LogTarget {
+    match stream.and_then(|stream| tree.path(stream)).as_deref() {
+        Some("sys.stdout" | "sys.__stdout__") => LogTarget::Stdout,
+        _ => LogTarget::Stderr,
+    }
+}
+
+fn basic_config(reader: &mut Reader<'_>, id: NodeId) {
+    let tree = reader.tree;
+    if let Some(file) = tree.keyword(id, "filename") {
+        sink_file(reader, id, Some(file), false, "logging");
+    } else if tree.keyword(id, "handlers").is_none() {
+        let to = target_of_stream(tree, tree.keyword(id, "stream"));
+        sink(reader, id, to, "logging");
+    }
+    let (time, level) = match tree.keyword(id, "format") {
+        Some(format) => match text_of(tree, format) {
+            Some(text) => (
+                Some(text.contains("asctime")),
+                Some(text.contains("levelname")),
+            ),
+            None => (None, None),
+        },
+        None => (Some(false), Some(true)),
+    };
+    let structured = tree
+        .keyword(id, "format")
+        .and_then(|format| text_of(tree, format))
+        .is_some_and(|text| is_json_format(&text));
+    reader.push(
+        id,
+        LogFormat {
+            through: "logging".to_owned(),
+            structured: Some(structured),
+            time,
+            level,
+        },
+    );
+}
+
+fn text_of(tree: &Tree, id: NodeId) -> Option<String> {
+    match tree.kind(tree.follow(id)) {
+        Kind::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// A format that writes JSON by hand: `{"time": "%(asctime)s", …}`.
+fn is_json_format(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('{') && text.ends_with('}') && text.contains("\":")
+}
+
+fn loguru(reader: &mut Reader<'_>, id: NodeId) {
+    let tree = reader.tree;
+    let Some(to) = tree.arg(id, 0).or_else(|| tree.keyword(id, "sink")) else {
+        return;
+    };
+    match tree.path(to).as_deref() {
+        Some("sys.stdout") => sink(reader, id, LogTarget::Stdout, "loguru"),
+        Some("sys.stderr") => sink(reader, id, LogTarget::Stderr, "loguru"),
+        _ => match reader.origin(to) {
+            path @ (Origin::Literal(_) | Origin::Env(_) | Origin::Config(_)) => {
+                let rotated = tree.keyword(id, "rotation").is_some();
+                let to = LogTarget::File { path, rotated };
+                sink(reader, id, to, "loguru");
+            }
+            _ => {}
+        },
+    }
+    let serialized = tree
+        .keyword(id, "serialize")
+        .is_some_and(|value| matches!(tree.kind(value), Kind::Bool(true)));
+    reader.push(
+        id,
+        LogFormat {
+            through: "loguru".to_owned(),
+            structured: Some(serialized),
+            time: Some(true),
+            level: Some(true),
+        },
+    );
+}
+
+fn formats(reader: &mut Reader<'_>, id: NodeId, path: &str) {
+    let tree = reader.tree;
+    if let Some((_, through, structured)) = FORMATS.iter().find(|(name, ..)| *name == path) {
+        let all = reader.file.source.text;
+        let format = tree
+            .arg(id, 0)
+            .or_else(|| tree.keyword(id, "fmt"))
+            .and_then(|format| text_of(tree, format));
+        let (time, level) = match (*through, format) {
+            ("structlog", _) => (
+                Some(all.contains("TimeStamper")),
+                Some(all.contains("add_log_level")),
+            ),
+            (_, Some(format)) => (
+                Some(format.contains("asctime") || format.contains("timestamp")),
+                Some(format.contains("levelname")),
+            ),
+            ("ecs-logging", None) => (Some(true), Some(true)),
+            _ => (
+                tree.keyword(id, "timestamp").is_some().then_some(true),
+                None,
+            ),
+        };
+        reader.push(
+            id,
+            LogFormat {
+                through: (*through).to_owned(),
+                structured: Some(*structured),
+                time,
+                level,
+            },
+        );
+    } else if path == "logging.Formatter" {
+        let format = tree
+            .arg(id, 0)
+            .or_else(|| tree.keyword(id, "fmt"))
+            .and_then(|format| text_of(tree, format));
+        if let Some(format) = format {
+            reader.push(
+                id,
+                LogFormat {
+                    through: "logging".to_owned(),
+                    structured: Some(is_json_format(&format)),
+                    time: Some(format.contains("asctime")),
+                    level: Some(format.contains("levelname")),
+                },
+            );
+        }
+    } else if path == "structlog.configure" && reader.file.source.text.contains("redact") {
+        reader.push(
+            id,
+            LogRedaction {
+                through: "structlog processor".to_owned(),
+            },
+        );
+    }
+    if path.ends_with(".addFilter") {
+        let name = tree
+            .arg(id, 0)
+            .and_then(|one| tree.path(one))
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if ["redact", "mask", "sensitive", "scrub", "sanitiz"]
+            .iter()
+            .any(|word| name.contains(word))
+        {
+            reader.push(
+                id,
+                LogRedaction {
+                    through: "logging filter".to_owned(),
+                },
+            );
+        }
+    }
+}
+
+fn printed(reader: &mut Reader<'_>, id: NodeId, path: &str) {
+    let tree = reader.tree;
+    let through = match path {
+        "print" => "print",
+        "pprint.pprint" => "pprint",
+        "sys.stdout.write" => "sys.stdout.write",
+        _ => return,
+    };
+    // Printing to something else than the streams is writing.
+    if let Some(file) = tree.keyword(id, "file")
+        && !matches!(
+            tree.path(file).as_deref(),
+            Some("sys.stdout" | "sys.stderr")
+        )
+    {
+        return;
+    }
+    if tree
+        .keyword(id, "flush")
+        .is_some_and(|value| matches!(tree.kind(value), Kind::Bool(true)))
+    {
+        reader.push(
+            id,
+            Buffering {
+                unbuffered: true,
+                how: "flush=True".to_owned(),
+            },
+        );
+    }
+    reader.push(id, Print { through });
+}
+
+/// What logs an event: a logger's method or a print.
+fn logs(tree: &Tree, id: NodeId, path: &str) -> Option<String> {
+    if path == "print" {
+        return Some("print".to_owned());
+    }
+    let (object, method) = path.rsplit_once('.')?;
+    if !METHODS.contains(&method) {
+        return None;
+    }
+    let last = object
+        .rsplit(['.', '~'])
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let logger = object == "logging"
+        || object.starts_with("logging.getLogger")
+        || object.starts_with("structlog.")
+        || object.starts_with("loguru.")
+        || matches!(
+            last.as_str(),
+            "logger" | "log" | "_logger" | "logging" | "_log" | "getlogger()" | "get_logger()"
+        );
+    (logger && !tree.args(id).is_empty()).then(|| format!("{last}.{method}"))
+}
+
+fn leaks(reader: &mut Reader<'_>, id: NodeId, path: &str) {
+    let tree = reader.tree;
+    let Some(through) = logs(tree, id, path) else {
+        return;
+    };
+    let mut found = BTreeSet::new();
+    for arg in tree.args(id) {
+        if matches!(
+            arg.name.as_deref(),
+            Some("exc_info" | "stack_info" | "stacklevel" | "file" | "end" | "sep" | "flush")
+        ) {
+            continue;
+        }
+        let mut left = 64;
+        let mut open = vec![arg.value];
+        while let Some(next) = open.pop() {
+            left -= 1;
+            if left == 0 {
+                break;
+            }
+            match tree.kind(next) {
+                // A call gives something else: `len(token)`, `mask(password)`.
+                Kind::Call { callee, args, .. } => {
+                    let whole = tree.called(next).is_some_and(|path| {
+                        matches!(
+                            path.as_str(),
+                            "dict" | "str" | "repr" | "json.dumps" | "list" | "pprint.pformat"
+                        )
+                    });
+                    if let Kind::Member { object, property } = tree.kind(*callee) {
+                        if property == "format" {
+                            open.extend(args.iter().map(|arg| arg.value));
+                        } else if matches!(
+                            property.as_str(),
+                            "get_json" | "get_data" | "items" | "body" | "json"
+                        ) {
+                            open.push(*object);
+                            if is_request(tree, *object) && property != "items" {
+                                found.insert(("the request's body".to_owned(), true));
+                            }
+                        }
+                    } else if whole {
+                        open.extend(args.iter().map(|arg| arg.value));
+                    }
+                    if reader
+                        .values
+                        .seen(tree, next)
+                        .is_some_and(|seen| is_secret_name(&seen.name))
+                    {
+                        found.insert((seen_name(reader, next), false));
+                    }
+                }
+                Kind::Name(_) | Kind::Member { .. } => found.extend(what(reader, next)),
+                Kind::Function(_) => {}
+                _ => open.extend(tree.children(next)),
+            }
+        }
+    }
+    for (what, user) in found {
+        let kind = if user { Leak::User } else { Leak::Config };
+        reader.push(
+            id,
+            LoggedSecret {
+                what,
+                through: through.clone(),
+                kind,
+            },
+        );
+    }
+}
+
+fn seen_name(reader: &Reader<'_>, id: NodeId) -> String {
+    reader
+        .values
+        .seen(reader.tree, id)
+        .map_or_else(String::new, |seen| seen.name)
+}
+
+/// What a logged name gives away, and whether it is a user's.
+fn what(reader: &Reader<'_>, id: NodeId) -> Option<(String, bool)> {
+    let tree = reader.tree;
+    if tree.path(id).as_deref() == Some("os.environ") {
+        return Some(("the whole environment".to_owned(), false));
+    }
+    if let Kind::Member { object, property } = tree.kind(id)
+        && is_request(tree, *object)
+    {
+        return match property.as_str() {
+            "headers" | "META" => Some(("the request's headers".to_owned(), true)),
+            "body" | "data" | "json" | "form" | "POST" | "values" => {
+                Some(("the request's body".to_owned(), true))
+            }
+            "cookies" | "COOKIES" => Some(("the request's cookies".to_owned(), true)),
+            _ => None,
+        };
+    }
+    if let Some(seen) = reader.values.seen(tree, id)
+        && is_secret_name(&seen.name)
+    {
+        return Some((seen.name, false));
+    }
+    let name = match tree.kind(id) {
+        Kind::Name(name) => name,
+        Kind::Member { property, .. } => property,
+        _ => return None,
+    };
+    let lower = name.to_ascii_lowercase();
+    let harmless = [
+        "type", "id", "ids", "count", "name", "url", "expires", "exp", "len", "valid", "error",
+        "field", "tokens", "usage", "limit", "max", "num", "total", "rate", "hash", "status",
+    ];
+    if !is_secret_name(name) || lower.split('_').any(|word| harmless.contains(&word)) {
+        return None;
+    }
+    match reader.origin(id) {
+        Origin::Env(value) => Some((value.name, false)),
+        _ if name.chars().any(|c| c.is_ascii_uppercase())
+            && !name.chars().any(|c| c.is_ascii_lowercase()) =>
+        {
+            Some((name.clone(), false))
+        }
+        _ => Some((format!("`{name}`"), true)),
+    }
+}
+
+fn is_request(tree: &Tree, id: NodeId) -> bool {
+    match tree.kind(id) {
+        Kind::Name(name) => name == "request" || name == "req",
+        Kind::Member { property, .. } => property == "request",
+        _ => false,
+    }
+}
+
+/// Handlers and formatters of a dict for `dictConfig`, or of Django's `LOGGING`.
+fn configured(reader: &mut Reader<'_>) {
+    let tree = reader.tree;
+    for id in tree.ids() {
+        let Kind::Map(pairs) = tree.kind(id) else {
+            continue;
+        };
+        let Some(class) = pairs
+            .iter()
+            .find(|pair| matches!(pair.key.as_deref(), Some("class" | "()" | "format")))
+        else {
+            continue;
+        };
+        match class.key.as_deref() {
+            Some("format") => plain_formatter(reader, id, class.value),
+            _ => {
+                if let Some(name) = class_name(tree, class.value) {
+                    handler(reader, id, &name);
+                }
+            }
+        }
+    }
+}
+
+fn class_name(tree: &Tree, id: NodeId) -> Option<String> {
+    match tree.as_text(id) {
+        Some(text) => Some(text.to_owned()),
+        None => tree.path(id),
+    }
+}
+
+fn plain_formatter(reader: &mut Reader<'_>, id: NodeId, format: NodeId) {
+    let Some(text) = text_of(reader.tree, format) else {
+        return;
+    };
+    if !text.contains("levelname") && !text.contains("message") && !text.contains("asctime") {
+        return;
+    }
+    let json = reader
+        .tree
+        .entry(id, "()")
+        .and_then(|class| class_name(reader.tree, class))
+        .is_some_and(|class| class.to_ascii_lowercase().contains("json"));
+    reader.push(
+        id,
+        LogFormat {
+            through: "logging".to_owned(),
+            structured: Some(json || is_json_format(&text)),
+            time: Some(text.contains("asctime")),
+            level: Some(text.contains("levelname")),
+        },
+    );
+}
+
+fn handler(reader: &mut Reader<'_>, id: NodeId, class: &str) {
+    let tree = reader.tree;
+    let full = class.replace("ext://", "");
+    if let Some((_, rotated)) = FILE_HANDLERS.iter().find(|(name, _)| *name == full) {
+        sink_file(reader, id, tree.entry(id, "filename"), *rotated, "logging");
+    } else if full == "logging.StreamHandler" {
+        let stdout = tree
+            .entry(id, "stream")
+            .and_then(|stream| class_name(tree, stream))
+            .is_some_and(|stream| stream.ends_with("stdout"));
+        let to = if stdout {
+            LogTarget::Stdout
+        } else {
+            LogTarget::Stderr
+        };
+        sink(reader, id, to, "logging");
+    } else if full == "logging.handlers.SysLogHandler" {
+        sink(reader, id, LogTarget::Syslog, "logging");
+    } else if let Some((_, service)) = REMOTE_HANDLERS.iter().find(|(name, _)| *name == full) {
+        sink(
+            reader,
+            id,
+            LogTarget::Remote((*service).to_owned()),
+            "logging",
+        );
+    } else if let Some((_, through, structured)) = FORMATS.iter().find(|(name, ..)| *name == full) {
+        let format = tree
+            .entry(id, "format")
+            .or_else(|| tree.entry(id, "fmt"))
+            .and_then(|format| text_of(tree, format));
+        reader.push(
+            id,
+            LogFormat {
+                through: (*through).to_owned(),
+                structured: Some(*structured),
+                time: format.as_deref().map(|text| text.contains("asctime")),
+                level: format.as_deref().map(|text| text.contains("levelname")),
+            },
+        );
+    }
+}

@@ -1,0 +1,15 @@
+//! What is known of libraries, in tables: a row is a canonical path and what it means.
+
+pub(super) mod auth;
+pub(super) mod client_rows;
+pub(super) mod clients;
+pub(super) mod files;
+pub(super) mod jobs;
+pub(super) mod logging;
+pub(super) mod processes;
+pub(super) mod resilience;
+pub(super) mod routes;
+pub(super) mod servers;
+pub(super) mod signals;
+pub(super) mod state;
+pub(super) mod telemetry;

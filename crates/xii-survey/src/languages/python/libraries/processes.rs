@@ -1,0 +1,445 @@
+//! Programs that are run, exits, daemons, admin tasks, migrations at start, version and idempotency.
+
+use xii_model::{
+    AdminTask, Daemonize, Idempotency, MigrationAtStart, ProcessExit, RuntimeCompile, Spawn,
+    VersionReport,
+};
+
+use crate::languages::python::reader::Reader;
+use crate::languages::python::surroundings::last_name;
+use crate::languages::syntax::{Kind, NodeId, Tree};
+
+/// Calls that run a program: whether a shell is between.
+#[rustfmt::skip]
+const SPAWNS: &[(&str, bool)] = &[
+    ("subprocess.run", false),
+    ("subprocess.call", false),
+    ("subprocess.check_call", false),
+    ("subprocess.check_output", false),
+    ("subprocess.Popen", false),
+    ("subprocess.getoutput", true),
+    ("subprocess.getstatusoutput", true),
+    ("os.system", true),
+    ("os.popen", true),
+    ("os.execvp", false),
+    ("os.execv", false),
+    ("os.execlp", false),
+    ("os.spawnvp", false),
+    ("asyncio.create_subprocess_exec", false),
+    ("asyncio.create_subprocess_shell", true),
+    ("sh.Command", false),
+    ("pexpect.spawn", true),
+    ("invoke.run", true),
+    ("plumbum.local.__getitem__", false),
+];
+
+/// Calls that change the schema.
+#[rustfmt::skip]
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("alembic.command.upgrade", "alembic upgrade"),
+    ("flask_migrate.upgrade", "flask-migrate upgrade"),
+];
+
+/// Adds the facts of this file's processes.
+pub(in crate::languages::python) fn read(reader: &mut Reader<'_>) {
+    for (id, path) in reader.calls {
+        spawn(reader, *id, path);
+        exit(reader, *id, path);
+        daemon(reader, *id, path);
+        migration(reader, *id, path);
+        if matches!(
+            path.as_str(),
+            "importlib.metadata.version" | "pkg_resources.get_distribution"
+        ) && reader.scope(*id).handler
+        {
+            reader.push(
+                *id,
+                VersionReport {
+                    place: "route",
+                    from: Some("package metadata".to_owned()),
+                },
+            );
+        }
+        if path == "sentry_sdk.init" && reader.tree.keyword(*id, "release").is_some() {
+            version(reader, *id, "release", "error tracker");
+        }
+        if path == "fastapi.FastAPI" && reader.tree.keyword(*id, "version").is_some() {
+            version(reader, *id, "version", "contract");
+        }
+        if matches!(
+            path.as_str(),
+            "django.db.transaction.atomic" | "peewee.atomic"
+        ) || path.ends_with(".begin_nested")
+        {
+            reader.push(*id, Idempotency { how: "transaction" });
+        }
+        if path.ends_with(".on_conflict_do_update")
+            || path.ends_with(".on_conflict_do_nothing")
+            || path.ends_with(".objects.update_or_create")
+            || path.ends_with(".objects.get_or_create")
+        {
+            reader.push(*id, Idempotency { how: "upsert" });
+        }
+        if path.ends_with("UniqueConstraint") {
+            reader.push(
+                *id,
+                Idempotency {
+                    how: "unique constraint",
+                },
+            );
+        }
+        if path == "flask_assets.Environment"
+            || path == "sass.compile"
+            || path == "webassets.Environment"
+        {
+            reader.push(
+                *id,
+                RuntimeCompile {
+                    through: path.split('.').next().unwrap_or_default().replace('_', "-"),
+                },
+            );
+        }
+    }
+    commands(reader);
+}
+
+fn version(reader: &mut Reader<'_>, id: NodeId, keyword: &str, place: &'static str) {
+    let from = reader
+        .origin_of(reader.tree.keyword(id, keyword))
+        .env()
+        .map(str::to_owned);
+    reader.push(id, VersionReport { place, from });
+}
+
+fn spawn(reader: &mut Reader<'_>, id: NodeId, path: &str) {
+    let tree = reader.tree;
+    let Some((_, shell)) = SPAWNS.iter().find(|(name, _)| *name == path) else {
+        return;
+    };
+    let asked = tree
+        .keyword(id, "shell")
+        .is_some_and(|value| matches!(tree.kind(value), Kind::Bool(true)));
+    let detached = ["start_new_session", "creationflags", "preexec_fn"]
+        .iter()
+        .any(|key| {
+            tree.keyword(id, key)
+                .is_some_and(|value| !matches!(tree.kind(value), Kind::Null | Kind::Bool(false)))
+        });
+    let fact = Spawn {
+        program: tree
+            .arg(id, 0)
+            .or_else(|| tree.keyword(id, "args"))
+            .and_then(|command| program(tree, command)),
+        shell: *shell || asked,
+        detached,
+        through: path.to_owned(),
+    };
+    reader.push(id, fact);
+}
+
+/// The name of the program that a command runs.
+fn program(tree: &Tree, command: NodeId) -> Option<String> {
+    let command = tree.follow(command);
+    let text = match tree.kind(command) {
+        Kind::Text(text) => text.as_str(),
+        Kind::List(items) => tree.as_text(tree.follow(*items.first()?))?,
+        Kind::Template(parts) => {
+            let text = tree.as_text(*parts.first()?)?;
+            // The name is known only when a space ends it.
+            text.contains(' ').then_some(text)?
+        }
+        Kind::Binary { left, .. } => return program(tree, *left),
+        // `shlex.split("convert x")`, `"convert {}".format(x)`
+        Kind::Call { callee, args, .. } => match tree.kind(*callee) {
+            Kind::Member { object, property } if property == "format" => tree.as_text(*object)?,
+            _ => tree.as_text(args.first()?.value)?,
+        },
+        _ => return None,
+    };
+    let word = text.split_whitespace().find(|word| {
+        !word.contains('=') && !matches!(*word, "sudo" | "env" | "exec" | "nohup" | "cd")
+    })?;
+    let name = word.rsplit('/').next()?;
+    let plain = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'));
+    (plain && !name.is_empty()).then(|| name.to_owned())
+}
+
+fn exit(reader: &mut Reader<'_>, id: NodeId, path: &str) {
+    if !matches!(
+        path,
+        "sys.exit" | "os._exit" | "exit" | "quit" | "SystemExit"
+    ) {
+        return;
+    }
+    let tree = reader.tree;
+    let code = match tree.arg(id, 0).map(|value| tree.kind(value)) {
+        None => Some(0),
+        Some(Kind::Number(text)) => text.parse().ok(),
+        // A text is printed, and the code is 1.
+        Some(Kind::Text(_) | Kind::Template(_)) => Some(1),
+        Some(_) => None,
+    };
+    reader.push(id, ProcessExit { code });
+}
+
+fn daemon(reader: &mut Reader<'_>, id: NodeId, path: &str) {
+    let tree = reader.tree;
+    let text = |id: Option<NodeId>| {
+        id.and_then(|id| tree.as_text(tree.follow(id)))
+            .map(str::to_owned)
+    };
+    let (how, pid_file) = match path {
+        "daemon.DaemonContext" => ("python-daemon", None),
+        "daemonize.Daemonize" => ("daemonize", text(tree.keyword(id, "pid"))),
+        "daemon.pidfile.PIDLockFile"
+        | "daemon.pidfile.TimeoutPIDLockFile"
+        | "lockfile.pidlockfile.PIDLockFile"
+        | "pid.PidFile" => ("pid file", text(tree.arg(id, 0))),
+        "os.setsid" | "os.fork" => (path, None),
+        _ => return,
+    };
+    reader.push(
+        id,
+        Daemonize {
+            how: how.to_owned(),
+            pid_file,
+        },
+    );
+}
+
+/// A change of the schema when a module is loaded or the server starts.
+fn migration(reader: &mut Reader<'_>, id: NodeId, path: &str) {
+    let tree = reader.tree;
+    let how = if let Some((_, how)) = MIGRATIONS.iter().find(|(name, _)| *name == path) {
+        (*how).to_owned()
+    } else if path.ends_with(".create_all") {
+        let what = path
+            .rsplit('.')
+            .nth(1)
+            .unwrap_or_default()
+            .trim_start_matches('~');
+        match what {
+            "metadata" | "db" | "SQLAlchemy()" => "create_all".to_owned(),
+            _ => return,
+        }
+    } else if path == "django.core.management.call_command" {
+        match tree.arg(id, 0).and_then(|name| tree.as_text(name)) {
+            Some("migrate") => "call_command('migrate')".to_owned(),
+            _ => return,
+        }
+    } else if path.ends_with(".generate_schemas") {
+        "generate_schemas".to_owned()
+    } else {
+        return;
+    };
+    if !at_start(reader, id) {
+        return;
+    }
+    let locked = reader
+        .calls
+        .iter()
+        .any(|(_, path)| path.contains("advisory_lock") || path.ends_with(".lock"));
+    reader.push(id, MigrationAtStart { how, locked });
+}
+
+/// Whether code runs when the module is loaded or the server starts, and not as a task of its own.
+fn at_start(reader: &Reader<'_>, id: NodeId) -> bool {
+    let tree = reader.tree;
+    let path = reader.file.source.path.to_ascii_lowercase();
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    let task = [
+        "manage.py",
+        "cli.py",
+        "commands.py",
+        "conftest.py",
+        "seed.py",
+        "env.py",
+    ];
+    let words = [
+        "init_db",
+        "initdb",
+        "create_db",
+        "seed",
+        "create_tables",
+        "migrat",
+        "setup_db",
+        "init_database",
+    ];
+    if path.contains("/management/commands/")
+        || task.contains(&name)
+        || words.iter().any(|word| name.contains(word))
+    {
+        return false;
+    }
+    for outer in tree.ancestors(id) {
+        if let Kind::If { test, .. } = tree.kind(outer)
+            && is_main(tree, *test)
+        {
+            // A script that is run by itself; a server that it starts counts.
+            return reader
+                .calls
+                .iter()
+                .any(|(_, path)| path.ends_with(".run") || path.ends_with("run_app"));
+        }
+        if let Some(function) = tree.as_function(outer) {
+            let starts = function.name.as_deref().is_some_and(|name| {
+                matches!(
+                    name,
+                    "create_app"
+                        | "lifespan"
+                        | "startup"
+                        | "on_startup"
+                        | "ready"
+                        | "make_app"
+                        | "startup_event"
+                        | "app_startup"
+                )
+            });
+            let hooked = function.decorators.iter().any(|decorator| {
+                matches!(
+                    last_name(tree, *decorator),
+                    Some(
+                        "on_event"
+                            | "before_first_request"
+                            | "before_serving"
+                            | "asynccontextmanager"
+                            | "listener"
+                            | "before_server_start"
+                    )
+                )
+            });
+            return starts || hooked;
+        }
+    }
+    true
+}
+
+/// `__name__ == "__main__"`.
+pub(super) fn is_main(tree: &Tree, test: NodeId) -> bool {
+    matches!(tree.kind(test), Kind::Binary { left, .. } if matches!(tree.kind(*left), Kind::Name(name) if name == "__name__"))
+}
+
+/// Commands of manage.py, Flask's CLI, click and typer.
+fn commands(reader: &mut Reader<'_>) {
+    let tree = reader.tree;
+    let path = reader.file.source.path;
+    if let Some((_, file)) = path.rsplit_once("management/commands/")
+        && !file.contains('/')
+        && !file.starts_with('_')
+    {
+        let name = file.trim_end_matches(".py");
+        let at = tree.ids().find(|id| {
+            tree.as_class(*id)
+                .is_some_and(|class| class.name.as_deref() == Some("Command"))
+        });
+        if let Some(class) = at {
+            let end = tree
+                .as_class(class)
+                .map_or(0, |one| tree.span(one.body).start);
+            reader.push_span(
+                class,
+                tree.span(class).start..end,
+                AdminTask {
+                    name: name.to_owned(),
+                    command: Some(format!("python manage.py {name}")),
+                    kind: "management command",
+                    source: "manage.py",
+                },
+            );
+        }
+    }
+    if path.rsplit('/').next() == Some("manage.py") {
+        let runs = reader
+            .calls
+            .iter()
+            .find(|(_, path)| path.ends_with("execute_from_command_line"));
+        if let Some((id, _)) = runs {
+            for (name, kind) in [("migrate", "migration"), ("shell", "console")] {
+                reader.push(
+                    *id,
+                    AdminTask {
+                        name: name.to_owned(),
+                        command: Some(format!("python manage.py {name}")),
+                        kind,
+                        source: "manage.py",
+                    },
+                );
+            }
+        }
+    }
+    for (id, path) in reader.calls {
+        if path == "flask_migrate.Migrate" || path == "flask_migrate.Migrate().init_app" {
+            reader.push(
+                *id,
+                AdminTask {
+                    name: "db upgrade".to_owned(),
+                    command: Some("flask db upgrade".to_owned()),
+                    kind: "migration",
+                    source: "flask cli",
+                },
+            );
+        }
+    }
+    for id in tree.ids() {
+        let Some(function) = tree.as_function(id) else {
+            continue;
+        };
+        for decorator in &function.decorators {
+            command(
+                reader,
+                *decorator,
+                function.name.as_deref().unwrap_or_default(),
+            );
+        }
+    }
+}
+
+/// A function that a decorator makes a command.
+fn command(reader: &mut Reader<'_>, decorator: NodeId, function: &str) {
+    let tree = reader.tree;
+    let path = match tree.kind(decorator) {
+        Kind::Call { callee, .. } => tree.path(*callee),
+        _ => tree.path(decorator),
+    };
+    let Some(path) = path else {
+        return;
+    };
+    let Some((object, "command")) = path.rsplit_once('.') else {
+        return;
+    };
+    let flask =
+        object.ends_with(".cli") || object.contains("AppGroup") || object.contains("ScriptInfo");
+    let typer = object.contains("Typer");
+    let click = object == "click" || object.contains("click.");
+    let source = if flask {
+        "flask cli"
+    } else if typer {
+        "typer"
+    } else if click || reader.tree.imports.iter().any(|one| one.module == "click") {
+        "click"
+    } else {
+        return;
+    };
+    let name = tree
+        .arg(decorator, 0)
+        .or_else(|| tree.keyword(decorator, "name"))
+        .and_then(|name| tree.as_text(name))
+        .map_or_else(|| function.replace('_', "-"), str::to_owned);
+    let kind = match name.as_str() {
+        name if name.contains("migrat") || name.contains("upgrade") => "migration",
+        name if name.contains("seed") => "seed",
+        name if name.contains("shell") => "console",
+        _ => "script",
+    };
+    reader.push(
+        decorator,
+        AdminTask {
+            command: flask.then(|| format!("flask {name}")),
+            name,
+            kind,
+            source,
+        },
+    );
+}
