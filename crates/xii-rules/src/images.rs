@@ -13,8 +13,8 @@ pub(crate) fn deployed(app: &App) -> impl Iterator<Item = &Fact<Image>> {
         .filter(|image| is_own(&image.scope) && !is_for_developers(image))
 }
 
-/// Whether an image is for developers or tests, as its file's name, its folder's or its last
-/// stage's says.
+/// Whether an image is for developers, tests or the build itself, as its file's name, its folder's
+/// or its last stage's says.
 pub(crate) fn is_for_developers(image: &Fact<Image>) -> bool {
     let variant = image.variant.as_deref().and_then(deploy_names::of_text);
     let stage = image
@@ -31,10 +31,34 @@ pub(crate) fn is_for_developers(image: &Fact<Image>) -> bool {
     } else {
         None
     };
+    let names = [
+        image.variant.as_deref(),
+        image.last().and_then(|stage| stage.name.as_deref()),
+    ];
     [variant, stage, folder]
         .into_iter()
         .flatten()
         .any(|deploy| matches!(deploy, Deploy::Development | Deploy::Test))
+        || names.into_iter().flatten().any(serves_the_build)
+}
+
+/// Whether a name says that an image is a step of the build and not what runs.
+fn serves_the_build(name: &str) -> bool {
+    name.split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| {
+            matches!(
+                word.to_ascii_lowercase().as_str(),
+                "base"
+                    | "build"
+                    | "builder"
+                    | "upload"
+                    | "artifact"
+                    | "artifacts"
+                    | "export"
+                    | "lint"
+                    | "docs"
+            )
+        })
 }
 
 /// How much an image's base brings along.

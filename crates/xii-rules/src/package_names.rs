@@ -183,6 +183,7 @@ const COMPANIONS: &[(&str, &[&str])] = &[
         &[
             "django",
             "modelcluster",
+            "django-filter",
             "taggit",
             "treebeard",
             "willow",
@@ -239,6 +240,10 @@ pub(crate) fn providers(module: &str) -> Option<&'static [&'static str]> {
 
 /// Whether a declared distribution may provide the module. Generous: it is used to stay silent.
 pub(crate) fn may_provide(distribution: &str, module: &str) -> bool {
+    // Stubs tell types and run nothing.
+    if distribution.ends_with("-stubs") || distribution.starts_with("types-") {
+        return false;
+    }
     if providers(module).is_some_and(|known| known.contains(&distribution)) {
         return true;
     }
@@ -295,6 +300,7 @@ mod tests {
             assert!(may_provide(distribution, module), "{distribution} {module}");
         }
         assert!(!may_provide("requests", "requests_oauthlib"));
+        assert!(!may_provide("lxml-stubs", "lxml"));
         assert!(!may_provide("flask", "yaml"));
     }
 

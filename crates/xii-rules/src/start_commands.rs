@@ -50,7 +50,8 @@ pub(crate) fn of(app: &App) -> Vec<Start<'_>> {
         .process_types
         .iter()
         .filter(|process| !deploy_names::is_for_developers(&process.at.path))
-        .filter(|process| !names_development(&process.what.name))
+        // A release phase runs before the start.
+        .filter(|process| process.what.name != "release" && !names_development(&process.what.name))
         .map(|process| {
             let source = process.what.source.to_ascii_lowercase();
             let standing = if source == "package.json" {

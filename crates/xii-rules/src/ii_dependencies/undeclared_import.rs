@@ -58,6 +58,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 struct Declared<'a> {
     names: BTreeMap<&'a str, BTreeSet<DependencyGroup>>,
     locked: BTreeSet<&'a str>,
+    /// Whether the lock holds what the dependencies need themselves.
+    closed: bool,
 }
 
 fn check_ecosystem(app: &App, ecosystem: Ecosystem, claims: &mut Claims<'_>) {
@@ -85,6 +87,7 @@ fn check_ecosystem(app: &App, ecosystem: Ecosystem, claims: &mut Claims<'_>) {
             _ => "script",
         };
         if app.kind == AppKind::Service
+            && app.root == "."
             && app.languages.first().is_some_and(|language| language.ends_with(main))
         {
             let names: Vec<&str> = imports.keys().copied().take(5).collect();
@@ -121,6 +124,9 @@ fn check_ecosystem(app: &App, ecosystem: Ecosystem, claims: &mut Claims<'_>) {
             .filter(|lock| lock.ecosystem == ecosystem)
             .flat_map(|lock| lock.packages.iter().map(String::as_str))
             .collect(),
+        closed: app.facts.lock_files.iter().any(|lock| {
+            lock.ecosystem == ecosystem && (lock.format != "requirements.txt" || lock.hashes)
+        }),
     };
     let mut reported = 0;
     let mut fine = 0;
@@ -158,6 +164,7 @@ fn imports(app: &App, ecosystem: Ecosystem) -> BTreeMap<&str, Vec<&Fact<Import>>
             && !import.scope.development
             && !import.optional
             && !import.type_only
+            && !is_hidden(&import.at.path)
             && !is_own(app, ecosystem, import)
         {
             found.entry(&import.package).or_default().push(import);
@@ -166,11 +173,17 @@ fn imports(app: &App, ecosystem: Ecosystem) -> BTreeMap<&str, Vec<&Fact<Import>>
     found
 }
 
+/// Whether a path leads through a hidden folder or to a hidden file: those are tools.
+fn is_hidden(path: &str) -> bool {
+    path.split('/').any(|part| part.starts_with('.'))
+}
+
 /// Whether the name is a folder or module of the repository, or no package at all.
 fn is_own(app: &App, ecosystem: Ecosystem, import: &Fact<Import>) -> bool {
     let name = import.package.as_str();
-    let sibling = |root: &String| root.rsplit('/').next() == Some(name);
-    if name.is_empty() || app.siblings.iter().any(sibling) {
+    let bare = name.split('/').next().unwrap_or(name).trim_start_matches('@');
+    let above = |root: &String| root.split('/').any(|part| part == bare);
+    if name.is_empty() || app.siblings.iter().any(above) {
         return true;
     }
     let own_manifest = app
@@ -189,8 +202,7 @@ fn is_own(app: &App, ecosystem: Ecosystem, import: &Fact<Import>) -> bool {
                 && !name.contains([':', '!', '?', '*'])
                 && name != "@";
             // An alias of tsconfig or a bundler names a folder of the source.
-            let head = name.split('/').next().unwrap_or(name).trim_start_matches('@');
-            !shaped || has_folder(app, head)
+            !shaped || has_folder(app, bare)
         }
         _ => {
             let file = format!("{name}.py");
@@ -232,7 +244,10 @@ enum Shape {
     /// Not declared, but in the lock, so that another package happens to need it.
     Transitive,
     /// Nowhere.
-    Missing { sure: bool },
+    Missing {
+        /// The lock says so.
+        sure: bool,
+    },
 }
 
 fn standing(app: &App, ecosystem: Ecosystem, package: &str, declared: &Declared<'_>) -> Standing {
@@ -278,6 +293,7 @@ fn standing(app: &App, ecosystem: Ecosystem, package: &str, declared: &Declared<
     }
     // A member of a workspace can use what the root declares, which is not seen from here.
     let sure = app.root == "."
+        && declared.closed
         && match ecosystem {
             Ecosystem::Python => providers(package).is_some(),
             _ => true,
@@ -297,6 +313,27 @@ fn bundles(app: &App) -> bool {
     .into_iter()
     .any(|framework| app.uses(framework))
         || app.depends_on(&["webpack", "esbuild", "rollup", "parcel", "tsup", "@vercel/ncc", "rolldown"])
+}
+
+/// Whether an import stands in the part of the tree that is surely started: the folder of a start
+/// command's program, or a folder that by custom holds the app. A script elsewhere may be a tool.
+fn is_started(app: &App, import: &Fact<Import>) -> bool {
+    let path = import
+        .at
+        .path
+        .strip_prefix(app.root.as_str())
+        .map_or(&*import.at.path, |rest| rest.trim_start_matches('/'));
+    let top = path.split_once('/').map_or("", |(top, _)| top);
+    let custom = ["src", "server", "app", "api", "lib", "backend", "routes", "controllers", "dist"];
+    custom.contains(&top)
+        || crate::start_commands::of(app).iter().any(|start| {
+            start.commands().iter().any(|command| {
+                command.operands().any(|word| {
+                    let word = word.trim_start_matches("./");
+                    word == path || word == path.split('.').next().unwrap_or(path)
+                })
+            })
+        })
 }
 
 fn report(
@@ -336,7 +373,7 @@ fn report(
                 "`{package}` is imported by code that is deployed{more}, but {manifest} declares it for development only: an install for production leaves it out and the start fails"
             ),
             Severity::Error,
-            Confidence::Medium,
+            if is_started(app, first) { Confidence::Medium } else { Confidence::Low },
         ),
         Shape::Companion(owner) => (
             format!(
@@ -352,12 +389,19 @@ fn report(
             Severity::Warning,
             if app.root == "." { Confidence::High } else { Confidence::Medium },
         ),
-        Shape::Missing { sure } => (
+        Shape::Missing { sure: true } => (
             format!(
                 "`{package}` is imported{more} but not declared in {manifest}: a clean build does not have it"
             ),
-            if *sure { Severity::Error } else { Severity::Warning },
-            if *sure { Confidence::High } else { Confidence::Medium },
+            Severity::Error,
+            Confidence::High,
+        ),
+        Shape::Missing { sure: false } => (
+            format!(
+                "`{package}` is imported{more} but not declared in {manifest}: a clean build has it only if another package brings it along"
+            ),
+            Severity::Warning,
+            Confidence::Medium,
         ),
     };
     let draft = claims.finding(&first.at, message);

@@ -24,7 +24,7 @@
 //! FROM node:22.11-slim
 //! ```
 
-use xii_model::{App, Confidence, Ecosystem, Fact, Pin, RuntimeVersion, Severity};
+use xii_model::{App, Confidence, DependencyGroup, Ecosystem, Fact, Pin, RuntimeVersion, Severity};
 
 use crate::deploy_names;
 use crate::{Claims, Rule, manifests};
@@ -60,6 +60,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                     && !deploy_names::is_for_developers(&version.at.path)
             })
             .collect();
+        if said.is_empty() && !matters(app, language, ecosystem) {
+            continue;
+        }
+        if let (true, Some(file)) = (said.is_empty(), unread(app, language)) {
+            claims.could_not_tell("II.3", format!("{file} could not be read as a version of {name}"));
+            continue;
+        }
         if said.is_empty() {
             claims
                 .finding(
@@ -79,7 +86,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                     .finding(
                         &open.at,
                         format!(
-                            "`{}` lets any version of {name} in, so a build next month may run on another one",
+                            "`{}` is no fixed version of {name}: a build next month may run on another one",
                             open.requirement
                         ),
                     )
@@ -95,6 +102,37 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             &first.at,
         );
     }
+}
+
+/// Whether the language runs the app: it is its first, or packages are needed at run time.
+fn matters(app: &App, language: &str, ecosystem: Ecosystem) -> bool {
+    let first = app.languages.first().map(String::as_str);
+    let is_first = match language {
+        "node" => matches!(first, Some("javascript" | "typescript")),
+        _ => first == Some(language),
+    };
+    is_first
+        || app.facts.dependencies.iter().any(|dependency| {
+            dependency.ecosystem == ecosystem && dependency.group == DependencyGroup::Run
+        })
+}
+
+/// A file that declares a version and gave no fact.
+fn unread<'a>(app: &'a App, language: &str) -> Option<&'a str> {
+    let names: &[&str] = match language {
+        "node" => &[".nvmrc", ".node-version", ".tool-versions", "mise.toml", ".mise.toml"],
+        _ => &[
+            ".python-version",
+            "runtime.txt",
+            ".tool-versions",
+            "mise.toml",
+            ".mise.toml",
+        ],
+    };
+    app.files
+        .iter()
+        .find(|file| names.contains(&deploy_names::file_name(&file.path)))
+        .map(|file| &*file.path)
 }
 
 /// Whether a version is named at all.

@@ -166,6 +166,11 @@ fn installed_words(app: &App) -> Vec<String> {
                         }
                     }
                 }
+                // A list of packages may be kept in a variable.
+                Instruction::Env { value: list, .. }
+                | Instruction::Arg { default: Some(list), .. } => {
+                    words.extend(list.split_whitespace().map(str::to_owned));
+                }
                 // `COPY --from=mwader/static-ffmpeg /ffmpeg /usr/local/bin/`.
                 Instruction::Copy { sources, target, from: Some(from), .. } => {
                     let parts = sources.iter().chain([target, from]);

@@ -112,7 +112,7 @@ fn report(at: &Evidence, what: &str, fault: Fault, claims: &mut Claims<'_>) {
     let draft = claims.finding(at, message);
     draft.confidence(Confidence::High).subject(what).help(match fault {
         Fault::Unversioned => "declare it in the manifest, or name its version:\n    RUN pip install --no-cache-dir \"PACKAGE==1.2.3\"",
-        Fault::UnversionedInstaller => "leave the base image's pip as it is, or name the version",
+        Fault::UnversionedInstaller => "leave the base image's own as it is, or name the version",
         Fault::Global => "add it to the dependencies and run it with npx, or name its version:\n    RUN npm install --global \"PACKAGE@1.2.3\"",
         Fault::Sudo => "install into the app's own tree: node_modules, or a virtual environment",
         Fault::Piped => "fetch a fixed version and verify its checksum before it runs:\n    RUN curl -fsSLO https://…/tool-1.2.3.tar.gz && echo \"SHA256  tool-1.2.3.tar.gz\" | sha256sum -c",
@@ -153,7 +153,7 @@ fn faults(found: &[Command], declared: &[&str]) -> Vec<(String, Fault)> {
             if declared.contains(&bare) || declared.contains(&normalised(bare).as_str()) {
                 continue;
             }
-            let installer = matches!(package.as_str(), "pip" | "setuptools" | "wheel" | "npm");
+            let installer = matches!(package.as_str(), "pip" | "setuptools" | "wheel" | "npm" | "corepack");
             let global = matches!(command.program(), "npm" | "yarn" | "pnpm");
             faults.insert(
                 format!("`{package}`"),

@@ -26,6 +26,7 @@
 use xii_model::{App, Confidence, Evidence, Fact, Image, Instruction, Severity};
 
 use crate::shell_line::commands;
+use crate::wording::list;
 use crate::{Claims, Rule, images};
 
 /// See the file's own comment.
@@ -54,12 +55,15 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .iter()
             .any(|(_, tool)| !tool.ends_with("-dev") && !tool.ends_with("-headers"));
         let names: Vec<String> = left.iter().map(|(_, tool)| format!("`{tool}`")).collect();
+        let one = names.len() == 1;
         claims
             .finding(
                 at,
                 format!(
-                    "{} stay in the image that runs, though only its build needs them: it is larger to pull, and an intruder finds tools",
-                    names.join(", ")
+                    "{} {} in the image that runs, though only its build needs {}: it is larger to pull, and an intruder finds tools",
+                    list(&names, 5),
+                    if one { "stays" } else { "stay" },
+                    if one { "it" } else { "them" }
                 ),
             )
             .confidence(if compiler { Confidence::High } else { Confidence::Low })

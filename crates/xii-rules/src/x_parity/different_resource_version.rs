@@ -40,7 +40,7 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
-/// Findings about missing versions for one app at most.
+/// Further places that a finding names at most.
 const MOST: usize = 4;
 
 /// Where versions of one kind are named: a file or pipeline.
@@ -52,9 +52,9 @@ struct Place<'a> {
 
 fn check(app: &App, claims: &mut Claims<'_>) {
     let mut by_kind: BTreeMap<&ResourceKind, BTreeMap<(&str, &str), Place<'_>>> = BTreeMap::new();
-    let mut floating: Vec<&Fact<AttachedResource>> = Vec::new();
+    let mut floating: BTreeMap<&ResourceKind, Vec<&Fact<AttachedResource>>> = BTreeMap::new();
     for attached in &app.facts.attached_resources {
-        if !is_versioned(&attached.kind) || !is_own(&attached.scope) {
+        if !is_versioned(&attached.kind) || !is_own(&attached.scope) || is_company(attached) {
             continue;
         }
         match attached.version.as_deref().and_then(|version| major(&attached.kind, version)) {
@@ -68,7 +68,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                 place.first.get_or_insert(attached);
             }
             // An add-on's plan is the platform's to choose, and a template's tag is not seen here.
-            None if attached.source != "app.json" && floats(attached) => floating.push(attached),
+            None if attached.source != "app.json" && floats(attached) => {
+                floating.entry(&attached.kind).or_default().push(attached);
+            }
             None => {}
         }
     }
@@ -76,23 +78,29 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     for (kind, places) in &by_kind {
         said |= compare(kind, places, claims);
     }
-    for attached in floating.into_iter().take(MOST) {
+    for (kind, places) in floating {
+        let Some((first, others)) = places.split_first() else {
+            continue;
+        };
         said = true;
-        claims
-            .finding(
-                &attached.at,
-                format!(
-                    "`{}` is {} of no fixed version: the next pull may bring another one than production runs",
-                    attached.name, attached.kind
-                ),
-            )
+        let draft = claims.finding(
+            &first.at,
+            format!(
+                "`{}` is {kind} of no fixed version: the next pull may bring another one than production runs",
+                first.name
+            ),
+        );
+        draft
             .severity(Severity::Note)
             .confidence(Confidence::Medium)
-            .subject(attached.name.clone())
+            .subject(kind.to_string())
             .help(format!(
                 "name the version that production runs:\n    image: {}",
-                example(&attached.kind)
+                example(kind)
             ));
+        for other in others.iter().take(MOST) {
+            draft.related(&other.at, "here as well");
+        }
     }
     if !said {
         hold(&by_kind, claims);
@@ -136,6 +144,14 @@ fn compare(
         return true;
     }
     false
+}
+
+/// Whether an image is a tool beside the resource and not the resource itself.
+fn is_company(attached: &Fact<AttachedResource>) -> bool {
+    let text = attached.at.excerpt.lines().next().unwrap_or_default();
+    ["-express", "exporter", "commander", "insight", "admin", "backup", "-ui"]
+        .iter()
+        .any(|word| text.contains(word) || attached.name.contains(word))
 }
 
 /// How close a place is to production.
