@@ -15,9 +15,19 @@ pub(crate) struct Started<'a> {
 
 /// The servers that the app's declared processes start.
 pub(crate) fn started(app: &App) -> Vec<Started<'_>> {
+    // A package script is what a developer types, where something else starts the deploy without it.
+    let replaces_scripts = app.facts.process_types.iter().any(|process| {
+        process.source != "package.json"
+            && !is_local(process)
+            && !process.command.is_empty()
+            && !["npm", "yarn", "pnpm", "bun"]
+                .iter()
+                .any(|manager| process.command.contains(manager))
+    });
     app.facts
         .process_types
         .iter()
+        .filter(|process| !(replaces_scripts && process.source == "package.json"))
         .filter_map(|fact| {
             let server = ServerCommand::read(&fact.command)?;
             Some(Started {

@@ -25,9 +25,10 @@
 
 use xii_model::{
     App, Confidence, ConfigFile, ConfigFileKind, DeclarationSource, Fact, FileClass, Locator,
-    Severity, ToldBy,
+    Severity,
 };
 
+use super::hard_coded_secret;
 use crate::{Claims, Rule, places, wording};
 
 pub const RULE: Rule = Rule {
@@ -98,9 +99,7 @@ fn judge(app: &App, file: &Fact<ConfigFile>) -> Option<(Severity, Confidence)> {
     if for_development {
         return (file.kind == ConfigFileKind::Env).then_some((Severity::Note, Confidence::Low));
     }
-    let secret = app.facts.secrets.iter().any(|secret| {
-        secret.at.path == file.at.path && !secret.placeholder && secret.told_by != ToldBy::Name
-    });
+    let secret = hard_coded_secret::is_in(app, path);
     match file.kind {
         ConfigFileKind::Env if only_local(app, file) && !secret => {
             Some((Severity::Warning, Confidence::Low))
@@ -116,34 +115,29 @@ fn judge(app: &App, file: &Fact<ConfigFile>) -> Option<(Severity, Confidence)> {
     }
 }
 
-/// Whether every value that is known and looks like deploy config points at the developer's machine.
+/// Whether every value that looks like deploy config points at the developer's machine. A value that
+/// is not known may point anywhere.
 fn only_local(app: &App, file: &Fact<ConfigFile>) -> bool {
-    let mut known = app
-        .facts
-        .declarations
-        .iter()
-        .filter(|one| {
-            one.source == DeclarationSource::EnvFile
-                && one.at.path == file.at.path
-                && one.has_value
-                && file.deploy_keys.contains(&one.name)
-        })
-        .map(|one| one.value.as_deref())
-        .peekable();
-    known.peek().is_some()
-        && known.all(|value| {
-            value.is_some_and(|value| {
-                value
-                    .split([',', ' '])
-                    .map(|one| one.trim_matches(['[', ']', '"', '\'']))
-                    .all(|one| match Locator::parse(one) {
-                        Some(locator) => {
-                            places::is_local_host(&locator.host) || locator.is_example()
-                        }
-                        None => places::is_local_host(one),
-                    })
-            })
-        })
+    file.deploy_keys.iter().all(|key| {
+        let declared = app.facts.declarations.iter().find(|one| {
+            one.source == DeclarationSource::EnvFile && one.at.path == file.at.path && one.name == *key
+        });
+        match declared.and_then(|one| one.value.as_deref()) {
+            Some(value) => value
+                .split([',', ' '])
+                .map(|one| one.trim_matches(['[', ']', '"', '\'']))
+                .all(is_local),
+            None => hard_coded_secret::host_in(app, &file.at.path, key)
+                .is_some_and(|host| places::is_local_host(&host)),
+        }
+    })
+}
+
+fn is_local(value: &str) -> bool {
+    match Locator::parse(value) {
+        Some(locator) => places::is_local_host(&locator.host) || locator.is_example(),
+        None => places::is_local_host(value),
+    }
 }
 
 fn holds(app: &App, claims: &mut Claims<'_>) {

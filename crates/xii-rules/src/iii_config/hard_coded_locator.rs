@@ -119,6 +119,10 @@ fn ties(literal: &LocatorLiteral) -> Option<(&'static str, Confidence)> {
         // All interfaces: an address to listen on.
         return None;
     }
+    if locator.is_loopback() && locator.scheme.is_empty() && literal.used_by.is_none() {
+        // Most often an address to listen on, or to recognise.
+        return None;
+    }
     if locator.is_loopback() {
         let named = literal.name.as_deref().is_some_and(names_an_address);
         let used = literal.used_by.is_some();

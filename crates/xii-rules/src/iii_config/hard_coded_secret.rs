@@ -129,13 +129,7 @@ fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity, Confidenc
         FileClass::Migration if !known_format => return None,
         FileClass::Source | FileClass::Tooling | FileClass::Migration => {}
     }
-    let named_for_tests = path.split('/').any(|part| {
-        matches!(part, "seed" | "seeds" | "seeders" | "fixtures" | "factories" | "mocks")
-    }) || secret.name.as_deref().is_some_and(|name| {
-        name.to_ascii_lowercase()
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| matches!(word, "dummy" | "fake" | "mock" | "test" | "example" | "sample" | "demo"))
-    });
+    let named_for_tests = is_for_tests(secret);
     if known_format {
         // Google's browser keys are public by design; what guards them is a list of allowed sites.
         let public = secret.scope.browser && secret.kind.to_ascii_lowercase().contains("google");
@@ -150,14 +144,19 @@ fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity, Confidenc
     if secret.scope.development || secret.refused_in_production {
         return None;
     }
+    if places::named_for_development(path) {
+        let random = secret.told_by == ToldBy::Entropy && !places::is_env_file(path);
+        return Some(if random { (Warning, Medium) } else { (Note, Low) });
+    }
     let tooling = secret.scope.class == FileClass::Tooling;
     // The values that compose gives to the databases that it starts are local to that machine.
     let local_compose = places::is_compose(path) && !places::named_for_production(path);
     match secret.told_by {
         ToldBy::UrlPassword => match host_of(app, secret) {
+            _ if is_remark(secret) || is_page(path) => None,
+            Some(host) if is_example_host(&host) => None,
             Some(host) if places::is_local_host(&host) => Some((Note, Low)),
             _ if local_compose || tooling => Some((Warning, Low)),
-            Some(host) if is_example_host(&host) => None,
             Some(_) => Some((Error, High)),
             None => Some((Error, Medium)),
         },
@@ -171,7 +170,9 @@ fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity, Confidenc
         ToldBy::Name if tooling || local_compose || places::is_env_file(path) => Some((Note, Low)),
         ToldBy::Name => {
             let plain = secret.name.as_deref().is_some_and(ends_as_secret);
-            Some(if plain { (Error, Medium) } else { (Warning, Low) })
+            // Beside a variable of the same name it is a default, or what the start refuses.
+            let sure = plain && !is_variable(app, secret);
+            Some(if sure { (Error, Medium) } else { (Warning, Low) })
         }
         ToldBy::Format | ToldBy::PrivateKey => None,
     }
@@ -189,6 +190,65 @@ fn read_elsewhere(app: &App, secret: &Fact<SecretLiteral>) -> bool {
             && read.at.path != secret.at.path
             && read.name.to_ascii_uppercase().ends_with(&variable)
     })
+}
+
+/// Whether the file or the name says that the value is for tests, samples or a developer's tools.
+fn is_for_tests(secret: &Fact<SecretLiteral>) -> bool {
+    const FOLDERS: [&str; 12] = [
+        "seed", "seeds", "seeders", "fixtures", "factories", "mocks", "extra", "artifacts", "tools",
+        "scripts", "samples", "hack",
+    ];
+    const WORDS: [&str; 11] = [
+        "dummy", "fake", "mock", "test", "example", "sample", "demo", "seed", "seeds", "fixture",
+        "reset",
+    ];
+    let says = |text: &str| {
+        text.to_ascii_lowercase()
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| WORDS.contains(&word))
+    };
+    let path = &secret.at.path;
+    path.split('/').any(|part| FOLDERS.contains(&part))
+        || says(&places::file_name(path))
+        || secret.name.as_deref().is_some_and(says)
+        // An option of fetch, not a credential.
+        || secret.name.as_deref() == Some("credentials")
+}
+
+/// Whether a variable of the same name is read or declared.
+fn is_variable(app: &App, secret: &SecretLiteral) -> bool {
+    secret.name.as_deref().is_some_and(|name| {
+        app.facts.env_reads.iter().any(|read| read.name == name)
+            || app.facts.declarations.iter().any(|one| one.name == name)
+    })
+}
+
+/// Whether the line is a comment, where a URL shows a form.
+fn is_remark(secret: &Fact<SecretLiteral>) -> bool {
+    let line = secret.at.excerpt.trim_start();
+    ["*", "//", "#", "/*", "<!--", "--", ";"].iter().any(|mark| line.starts_with(mark))
+}
+
+/// Whether the file is a page for a browser, where a URL is a hint in a form.
+fn is_page(path: &str) -> bool {
+    [".vue", ".svelte", ".html", ".jsx", ".tsx"].iter().any(|end| path.ends_with(end))
+}
+
+/// Whether a file holds a credential that is surely one and opens more than the developer's machine.
+pub(super) fn is_in(app: &App, path: &str) -> bool {
+    app.facts.secrets.iter().any(|secret| {
+        *secret.at.path == *path
+            && matches!(judge(app, secret), Some((Severity::Error, Confidence::High)))
+    })
+}
+
+/// The host that the URL of a name in a file points at, when it holds a password.
+pub(super) fn host_in(app: &App, path: &str, name: &str) -> Option<String> {
+    app.facts
+        .secrets
+        .iter()
+        .find(|secret| *secret.at.path == *path && secret.name.as_deref() == Some(name))
+        .and_then(|secret| host_of(app, secret))
 }
 
 /// The host that a URL with a password names: from the locator in the same line.
@@ -225,7 +285,9 @@ fn host_of(app: &App, secret: &Fact<SecretLiteral>) -> Option<String> {
 fn is_example_host(host: &str) -> bool {
     Locator::parse(&format!("x://{host}")).is_some_and(|locator| locator.is_example())
         || host.contains(['$', '{', '<', '%'])
-        || host == "host"
+        || host.contains(',')
+        || ["host", "hostname", "server", "myhost", "your-host"]
+            .contains(&host.trim_end_matches(|c: char| c.is_ascii_digit()))
 }
 
 /// Whether the name leaves no doubt that its value is a credential.

@@ -93,7 +93,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             ),
         );
         draft
-            .confidence(Confidence::Medium)
+            .confidence(if may_check_elsewhere(app) { Confidence::Low } else { Confidence::Medium })
             .subject("unchecked")
             .help(help(app, &names));
         for read in unchecked.iter().skip(1).take(20) {
@@ -124,6 +124,16 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             &read.at,
         );
     }
+}
+
+/// Whether a library is there that checks config, though no check was seen: it may be one that the
+/// survey does not follow.
+fn may_check_elsewhere(app: &App) -> bool {
+    app.depends_on(&[
+        "envalid", "joi", "@hapi/joi", "env-var", "convict", "class-validator", "dotenv-safe",
+        "@t3-oss/env-core", "@t3-oss/env-nextjs", "env-schema", "@fastify/env", "znv", "ts-dotenv",
+        "pydantic-settings", "environs", "dynaconf", "python-decouple", "starlette-config",
+    ])
 }
 
 /// Whether a check speaks for the config as a whole: a schema does, and one by hand does when it
