@@ -35,7 +35,7 @@ use xii_model::{
     App, Confidence, Fact, FileClass, Locator, SecretLiteral, Severity, ToldBy,
 };
 
-use crate::{Claims, Rule, config_names, grouping, places};
+use crate::{Claims, Rule, config_names, places};
 
 pub const RULE: Rule = Rule {
     name: "hard-coded-secret",
@@ -70,42 +70,65 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
     // The surest first, so that the finding of a file is its worst line.
     judged.sort_by_key(|(_, severity, confidence)| std::cmp::Reverse((*severity, *confidence)));
-    for group in grouping::by(judged.iter().map(|(secret, ..)| *secret), |secret| {
-        let level = judged
-            .iter()
-            .find(|(other, ..)| std::ptr::eq(*other, secret))
-            .map(|(_, severity, confidence)| (*severity, *confidence));
-        // A key of a known format is named by itself: each one has to be replaced.
-        let own = matches!(secret.told_by, ToldBy::Format | ToldBy::PrivateKey)
-            .then_some(secret.at.start);
-        (secret.at.path.clone(), level, own)
-    }) {
-        let secret = group.first;
-        let Some((_, severity, confidence)) = judged
-            .iter()
-            .find(|(other, ..)| std::ptr::eq(*other, secret))
-        else {
-            continue;
+    for group in group(&judged) {
+        report(app, &group, claims);
+    }
+}
+
+/// Secrets that make one finding, with how bad and how sure it is.
+struct Group<'a> {
+    severity: Severity,
+    confidence: Confidence,
+    first: &'a Fact<SecretLiteral>,
+    rest: Vec<&'a Fact<SecretLiteral>>,
+}
+
+/// The most findings that are given for one app; what is beyond joins the last.
+const MOST: usize = 10;
+
+/// One group for each file and degree; one for all mere signs; one for each key of a known format,
+/// because each has to be replaced.
+fn group<'a>(judged: &[(&'a Fact<SecretLiteral>, Severity, Confidence)]) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for (secret, severity, confidence) in judged.iter().copied() {
+        let key = |one: &Fact<SecretLiteral>| {
+            matches!(one.told_by, ToldBy::Format | ToldBy::PrivateKey)
         };
-        let more = match group.rest.len() {
-            0 => String::new(),
-            more => format!(" (and {more} more in the same way)"),
-        };
-        let draft = claims.finding(
-            &secret.at,
-            format!(
-                "{} is written in the code base{more}: whoever can read the repository or its history can use it",
-                subject(secret)
-            ),
-        );
-        draft
-            .severity(*severity)
-            .confidence(*confidence)
-            .subject(secret.name.as_deref().unwrap_or(&secret.kind))
-            .help(help(app, secret));
-        for other in group.rest {
-            draft.related(&other.at, subject(other));
+        let full = groups.len() >= MOST;
+        let own = groups.iter().position(|group| {
+            (group.severity, group.confidence) == (severity, confidence)
+                && !key(secret)
+                && !key(group.first)
+                && (severity == Severity::Note || group.first.at.path == secret.at.path)
+        });
+        match own.or(if full { groups.len().checked_sub(1) } else { None }) {
+            Some(index) => groups[index].rest.push(secret),
+            None => groups.push(Group { severity, confidence, first: secret, rest: Vec::new() }),
         }
+    }
+    groups
+}
+
+fn report(app: &App, group: &Group<'_>, claims: &mut Claims<'_>) {
+    let secret = group.first;
+    let more = match group.rest.len() {
+        0 => String::new(),
+        more => format!(" (and {more} more in the same way)"),
+    };
+    let draft = claims.finding(
+        &secret.at,
+        format!(
+            "{} is written in the code base{more}: whoever can read the repository or its history can use it",
+            subject(secret)
+        ),
+    );
+    draft
+        .severity(group.severity)
+        .confidence(group.confidence)
+        .subject(secret.name.as_deref().unwrap_or(&secret.kind))
+        .help(help(app, secret));
+    for other in group.rest.iter().take(20) {
+        draft.related(&other.at, subject(other));
     }
 }
 

@@ -83,6 +83,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     if let (Some(first), None) = (unchecked.first(), blind) {
         let names: Vec<&str> = unchecked.iter().map(|read| read.name.as_str()).collect();
         let one = names.len() == 1;
+        // A cache is often used only where there is one.
+        let only_a_cache = names.iter().all(|name| name.to_ascii_uppercase().contains("REDIS"));
         let draft = claims.finding(
             &first.at,
             format!(
@@ -93,7 +95,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             ),
         );
         draft
-            .confidence(if may_check_elsewhere(app) { Confidence::Low } else { Confidence::Medium })
+            .confidence(if may_check_elsewhere(app) || only_a_cache { Confidence::Low } else { Confidence::Medium })
             .subject("unchecked")
             .help(help(app, &names));
         for read in unchecked.iter().skip(1).take(20) {

@@ -121,7 +121,9 @@ fn holds(app: &App, one: &Started<'_>, claims: &mut Claims<'_>) {
             || (package == "uvicorn" && dependency.name == "fastapi" && dependency.requirement.contains("standard"))
             || (dependency.ecosystem == Ecosystem::Python && dependency.name == format!("{package}[standard]"))
     });
-    if let (Some(dependency), None) = (declared, &one.server.socket) {
+    // uwsgi's settings file may give it a socket instead of a port.
+    let unknown = one.server.program == "uwsgi" && one.server.settings_file;
+    if let (Some(dependency), None, false) = (declared, &one.server.socket, unknown) {
         claims.holds(
             "VII.3",
             format!("{} serves the app and is a declared dependency", one.server.program),
