@@ -2,6 +2,8 @@
 
 use xii_model::{App, Framework};
 
+use crate::start::Place;
+
 /// How the app drains on SIGTERM.
 pub(crate) fn drain(app: &App) -> &'static str {
     if app.uses(Framework::Nest) {
@@ -61,11 +63,16 @@ fn python_drain(app: &App) -> &'static str {
     }
 }
 
-/// The exec form of a command for a Dockerfile: of the given words, or of what serves such an app.
-pub(crate) fn exec_form(app: &App, words: Option<&[String]>) -> String {
+/// The exec form of a command, as the file that gives it writes it: of the given words, or of what
+/// serves such an app.
+pub(crate) fn exec_form(app: &App, place: Place, words: Option<&[String]>) -> String {
+    let key = match place {
+        Place::Image => "CMD",
+        _ => "command:",
+    };
     if let Some(words) = words.filter(|words| words.len() > 1) {
         let words: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
-        return format!("CMD [{}]", words.join(", "));
+        return format!("{key} [{}]", words.join(", "));
     }
     let words = if app.uses(Framework::FastApi) || app.uses(Framework::Starlette) {
         r#""uvicorn", "app.main:app", "--host", "0.0.0.0", "--port", "8000""#
@@ -80,5 +87,5 @@ pub(crate) fn exec_form(app: &App, words: Option<&[String]>) -> String {
     } else {
         r#""node", "server.js""#
     };
-    format!("CMD [{words}]")
+    format!("{key} [{words}]")
 }

@@ -15,6 +15,7 @@ mod deploy_names;
 mod grouping;
 mod images;
 mod manifests;
+mod loggers;
 mod package_names;
 mod places;
 mod rule;

@@ -78,7 +78,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         draft.subject(called).help(if container {
             format!(
                 "start the program itself:\n\n    {}",
-                advice::exec_form(app, direct)
+                advice::exec_form(app, start.place, direct)
             )
         } else {
             format!(

@@ -117,15 +117,18 @@ fn report(app: &App, claims: &mut Claims<'_>, start: &Start, commands: &[Command
     let help = if simple {
         format!(
             "in exec form the program is the first process:\n\n    {}",
-            advice::exec_form(app, Some(&last.words))
+            advice::exec_form(app, start.place, Some(&last.words))
         )
     } else if piped {
         "let the program write to its own stdout and drop the pipe; the platform collects the stream".to_owned()
     } else if commands.len() == 1 {
-        format!(
-            "let the shell replace itself by the program:\n\n    CMD exec {}",
-            last.words.join(" ")
-        )
+        let line = last.words.join(" ");
+        let command = if start.place == Place::Image && start.command.shell {
+            format!("CMD exec {line}")
+        } else {
+            format!("[\"sh\", \"-c\", {:?}]", format!("exec {line}"))
+        };
+        format!("let the shell replace itself by the program:\n\n    {command}")
     } else {
         format!("let the shell replace itself by the last program: `… && exec {program} …`")
     };
@@ -162,7 +165,7 @@ fn exec_form_edit(app: &App, start: &Start, command: &Command) -> Option<Edit> {
         && rest.trim() == command.words.join(" "))
     .then(|| Edit::Replace {
         at: at.clone(),
-        with: advice::exec_form(app, Some(&command.words)),
+        with: advice::exec_form(app, start.place, Some(&command.words)),
     })
 }
 

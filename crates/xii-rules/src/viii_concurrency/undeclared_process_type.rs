@@ -4,7 +4,8 @@
 //!
 //! A declaration of process types: a Procfile, the `start` script of package.json, CMD or ENTRYPOINT
 //! of a Dockerfile, services of a compose file, workloads of Kubernetes. The finding stands at the
-//! manifest when there is none of them.
+//! manifest when there is none of them. Jobs of Celery, RQ, Dramatiq, Huey or arq for which no declared
+//! command starts a worker are reported where they are defined.
 //!
 //! ## Why it matters
 //!
@@ -28,6 +29,7 @@ use std::collections::BTreeSet;
 
 use xii_model::{App, AppKind, Confidence, Evidence, Framework, Severity};
 
+use crate::command_line::Command;
 use crate::{Claims, Rule, start};
 
 pub(crate) const RULE: Rule = Rule {
@@ -53,6 +55,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             format!("declared process types: {}", names.join(", ")),
             at,
         );
+        undeclared_worker(app, claims);
         return;
     }
     let Some(at) = place(app) else { return };
@@ -68,6 +71,90 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             app.path("Procfile"),
             example(app)
         ));
+}
+
+/// Queues whose workers are started by a command of their own.
+const WORKERS: [(&str, &str); 5] = [
+    ("celery", "celery -A app worker"),
+    ("rq", "rq worker"),
+    ("dramatiq", "dramatiq app.tasks"),
+    ("huey", "huey_consumer app.huey"),
+    ("arq", "arq app.worker.WorkerSettings"),
+];
+
+/// Jobs are put on a queue whose worker no declaration starts.
+fn undeclared_worker(app: &App, claims: &mut Claims<'_>) {
+    let starts = start::all(app);
+    let commands: Vec<Command> = starts
+        .iter()
+        .flat_map(|start| start.programs(app))
+        .collect();
+    // A script or a process manager can start the worker as well.
+    let opaque = commands.iter().any(|command| {
+        let program = command.program();
+        program.ends_with(".sh")
+            || command
+                .words()
+                .first()
+                .is_some_and(|word| word.starts_with('/') || word.starts_with("./"))
+            || [
+                "supervisord",
+                "honcho",
+                "foreman",
+                "circusd",
+                "s6-svscan",
+                "make",
+            ]
+            .contains(&program)
+    });
+    let listed = starts
+        .iter()
+        .any(|start| start.place == start::Place::Procfile);
+    let consumer = app.facts.queue_consumers.iter().find_map(|consumer| {
+        let (name, command) = WORKERS.iter().find(|(name, _)| consumer.through == *name)?;
+        consumer
+            .scope
+            .is_deployed()
+            .then_some((consumer, name, command))
+    });
+    let Some((consumer, name, command)) = consumer else {
+        return;
+    };
+    let named = |text: &str| text.contains(name) || text.contains("worker");
+    let run = app
+        .facts
+        .process_types
+        .iter()
+        .any(|one| named(&one.command) || named(&one.name))
+        || starts
+            .iter()
+            .any(|start| named(&start.command.line()) || named(&start.name))
+        || app
+            .facts
+            .scripts
+            .iter()
+            .any(|script| named(&script.command))
+        || app
+            .facts
+            .compose_services
+            .iter()
+            .any(|service| named(&service.name))
+        || app
+            .facts
+            .workloads
+            .iter()
+            .any(|workload| named(&workload.name));
+    if run || opaque || starts.is_empty() {
+        return;
+    }
+    claims
+        .finding(
+            &consumer.at,
+            format!("jobs are done with {name}, and no declared process type runs a worker of it: a deploy from these files puts jobs on the queue that nobody takes"),
+        )
+        .confidence(if listed { Confidence::Medium } else { Confidence::Low })
+        .subject("worker")
+        .help(format!("declare it beside the web process, in {}:\n\n    worker: {command}", app.path("Procfile")));
 }
 
 /// What is declared: the type's name, what declares it, and where.
@@ -151,5 +238,37 @@ fn example(app: &App) -> &'static str {
         "web: gunicorn app:app --bind 0.0.0.0:$PORT"
     } else {
         "web: node server.js"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use xii_model::QueueConsumer;
+
+    use super::*;
+    use crate::specimen::{brief, fact, process};
+
+    #[test]
+    fn jobs_want_a_worker() {
+        let mut app = App::default();
+        app.facts.push(process("web", "gunicorn app:app"));
+        app.facts.push(fact(
+            "tasks.py",
+            7,
+            QueueConsumer {
+                through: "celery".to_owned(),
+                acknowledges_late: None,
+            },
+        ));
+        assert_eq!(
+            brief(&RULE, &app),
+            [
+                "tasks.py:7:1 VIII.1 warning/medium",
+                "holds VIII.1 declared"
+            ]
+        );
+        app.facts
+            .push(process("jobs", "python -m celery -A app worker"));
+        assert_eq!(brief(&RULE, &app), ["holds VIII.1 declared"]);
     }
 }

@@ -38,7 +38,7 @@ use std::collections::HashSet;
 use xii_model::{App, Confidence, Evidence, Fact, LogSink, LogTarget, Origin, Severity};
 
 use crate::command_line::Command;
-use crate::{Claims, Rule, start};
+use crate::{Claims, Rule, loggers, start};
 
 pub(crate) const RULE: Rule = Rule {
     name: "log-file",
@@ -126,11 +126,30 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                 &sink.at,
             );
         }
-    } else if !files.is_empty() {
+    } else if files.is_empty() {
+        printed_only(app, claims, !sinks.is_empty() || commanded);
+    } else {
         claims.could_not_tell(
             "XI.1",
             "the only log sink found is a file (see XI.2); what else goes to stdout does not show",
         );
+    }
+}
+
+/// An app that prints and has no logger: what it prints goes to a stream.
+fn printed_only(app: &App, claims: &mut Claims<'_>, other_sinks: bool) {
+    let mut prints = app.facts.prints.iter();
+    let Some(print) = prints.find(|print| print.scope.is_deployed()) else {
+        return;
+    };
+    if loggers::declared(app) {
+        // Where its events go was not seen.
+        return;
+    }
+    let reason = format!("`{}` writes events to a stream", print.through);
+    claims.holds("XI.1", reason.clone(), &print.at);
+    if !other_sinks {
+        claims.holds("XI.2", format!("{reason}, and none to a file"), &print.at);
     }
 }
 

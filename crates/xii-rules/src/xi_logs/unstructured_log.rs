@@ -31,7 +31,7 @@
 
 use xii_model::{App, Confidence, Evidence, Framework, LogTarget, Severity};
 
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, loggers};
 
 pub(crate) const RULE: Rule = Rule {
     name: "unstructured-log",
@@ -111,7 +111,7 @@ fn printed(app: &App, claims: &mut Claims<'_>) {
         .filter(|print| print.scope.is_deployed())
         .collect();
     let Some(first) = prints.first() else { return };
-    if has_logger(app) {
+    if loggers::declared(app) {
         return;
     }
     let at: &Evidence = &first.at;
@@ -132,29 +132,6 @@ fn printed(app: &App, claims: &mut Claims<'_>) {
             Confidence::Medium
         })
         .help(help(app, first.through));
-}
-
-/// Whether a logging library is declared, though its use was not understood.
-fn has_logger(app: &App) -> bool {
-    app.depends_on(&[
-        "winston",
-        "pino",
-        "bunyan",
-        "log4js",
-        "nestjs-pino",
-        "pino-http",
-        "loglevel",
-        "signale",
-        "tslog",
-        "structlog",
-        "loguru",
-        "python-json-logger",
-        "consola",
-        "roarr",
-    ]) || app.facts.imports.iter().any(|import| {
-        import.scope.is_deployed()
-            && matches!(import.package.as_str(), "logging" | "structlog" | "loguru")
-    })
 }
 
 fn help(app: &App, through: &str) -> &'static str {
