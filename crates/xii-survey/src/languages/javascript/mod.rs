@@ -12,9 +12,15 @@ mod modules;
 mod names;
 mod needles;
 mod read;
+mod resources;
 mod schemas;
 mod seen;
+mod servers;
+mod state;
+mod stream;
 mod surroundings;
+mod trust;
+mod web;
 
 #[cfg(test)]
 mod tests;

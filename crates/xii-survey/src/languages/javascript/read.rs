@@ -3,8 +3,22 @@
 use xii_model::Facts;
 
 use super::seen::Seen;
-use super::{env, exports, imports, literals};
+use super::{env, exports, imports, literals, resources, servers, state, stream, trust, web};
 use crate::languages::language::{Exports, File};
+
+/// A family of facts: a table of what libraries mean, and what goes over it.
+type Topic = fn(&Seen<'_>, &mut Facts);
+
+/// Every family but config and imports.
+#[rustfmt::skip]
+const TOPICS: &[Topic] = &[
+    servers::listen, servers::signals, servers::jobs, servers::queues, servers::programs,
+    resources::clients, resources::resilience,
+    state::sessions, state::files, state::memory,
+    stream::sinks, stream::leaks, stream::requests,
+    trust::tokens, trust::cookies, trust::identity,
+    web::routes, web::decorated, web::health, web::contracts, web::telemetry, web::versions,
+];
 
 /// Reads the facts of a file.
 pub(super) fn read(file: &File<'_>, facts: &mut Facts) {
@@ -15,6 +29,9 @@ pub(super) fn read(file: &File<'_>, facts: &mut Facts) {
     literals::read_locators(&seen, &bindings, facts);
     imports::read(&seen, facts);
     env::read(&seen, facts);
+    for topic in TOPICS {
+        topic(&seen, facts);
+    }
 }
 
 /// What the file exports.

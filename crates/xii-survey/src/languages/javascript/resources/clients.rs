@@ -1,0 +1,220 @@
+//! Clients of backing services.
+
+use xii_model::{
+    Facts, Origin, ResourceClient, ResourceClosed, ResourceKind, Setting, WorkloadIdentity,
+};
+
+use super::aws;
+use super::rows::{CLIENTS, Client, Unset};
+use crate::languages::javascript::seen::{Called, Seen};
+use crate::languages::javascript::servers::closes_resource;
+use crate::languages::syntax::{Kind, NodeId};
+
+/// Reads every client that is made, and every one that is closed.
+pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts) {
+    for call in &seen.calls {
+        if let Some(client) = CLIENTS.iter().find(|client| client.path == call.path) {
+            if is_inner(seen, call) {
+                continue;
+            }
+            facts.push(seen.fact(call.id, made(seen, call, client)));
+        } else if let Some((kind, library)) = aws::client(&call.path) {
+            amazon(seen, call, kind, library, facts);
+        } else if let Some(client) = drizzle(seen, call) {
+            facts.push(seen.fact(call.id, client));
+        }
+        if closes_resource(&call.path) {
+            let closed = ResourceClosed {
+                through: shown(&call.path),
+            };
+            facts.push(seen.fact(call.id, closed));
+        }
+    }
+}
+
+/// A path as a person would write it.
+fn shown(path: &str) -> String {
+    path.trim_start_matches('~').replace("()", "")
+}
+
+/// Whether a request of an instance that was made elsewhere: the instance is the client.
+fn is_inner(seen: &Seen<'_>, call: &Called) -> bool {
+    // `mongodb.MongoClient` is named twice in `MongoClient.connect(url)`.
+    call.path == "mongodb.MongoClient" && seen.tree.arg(call.id, 0).is_none()
+}
+
+fn made(seen: &Seen<'_>, call: &Called, client: &Client) -> ResourceClient {
+    let mut kind = client.kind.clone();
+    let locator = locator(seen, call.id, client.locator);
+    if kind == ResourceKind::Sql {
+        kind = dialect(seen, call.id).unwrap_or(kind);
+    }
+    let server = !seen.around.browser();
+    ResourceClient {
+        kind,
+        library: client.library.to_owned(),
+        locator,
+        timeout: setting(seen, call.id, client.timeout),
+        pool: setting(seen, call.id, client.pool),
+        retry: setting(seen, call.id, client.retry),
+        per_request: server
+            && client.kind != ResourceKind::Http
+            && client.kind != ResourceKind::ErrorTracker
+            && in_handler(seen, call.id),
+    }
+}
+
+fn in_handler(seen: &Seen<'_>, id: NodeId) -> bool {
+    seen.tree
+        .ancestors(id)
+        .any(|outer| seen.around.is_handler(outer))
+}
+
+/// Where the locator comes from: an option, or the first argument.
+fn locator(seen: &Seen<'_>, call: NodeId, keys: &[&str]) -> Origin {
+    let tree = seen.tree;
+    if let Some(value) = seen.option(call, keys) {
+        return inside(seen, value);
+    }
+    let Some(first) = tree.arg(call, 0) else {
+        return Origin::Absent;
+    };
+    match tree.kind(tree.follow(first)) {
+        // `new Sequelize(database, user, password, { host })` was answered by its option.
+        Kind::Map(pairs) if !pairs.iter().any(|pair| pair.key.is_none()) => Origin::Absent,
+        Kind::Map(_) => Origin::Computed,
+        Kind::Function(_) => Origin::Absent,
+        _ => seen.origin(first),
+    }
+}
+
+/// A locator that is an object or a list of its own: `connection: { host }`, `brokers: [url]`.
+fn inside(seen: &Seen<'_>, value: NodeId) -> Origin {
+    let tree = seen.tree;
+    match tree.kind(tree.follow(value)) {
+        Kind::Map(_) => {
+            let inner = seen.entry(value, &["connectionString", "host", "url", "filename", "db"]);
+            match inner {
+                Some(inner) => match tree.kind(tree.follow(inner)) {
+                    Kind::Map(_) => seen.origin_of(seen.entry(inner, &["url"])),
+                    _ => seen.origin(inner),
+                },
+                None => Origin::Computed,
+            }
+        }
+        Kind::List(items) => items
+            .first()
+            .map_or(Origin::Computed, |first| seen.origin(*first)),
+        _ => seen.origin(value),
+    }
+}
+
+/// The database that a layer over several speaks to.
+fn dialect(seen: &Seen<'_>, call: NodeId) -> Option<ResourceKind> {
+    let name = seen
+        .option(call, &["dialect", "type", "client", "driver"])
+        .and_then(|name| seen.text(name))?;
+    Some(match name {
+        "postgres" | "pg" | "postgresql" | "cockroachdb" => ResourceKind::Postgres,
+        "mysql" | "mysql2" | "mariadb" => ResourceKind::MySql,
+        "sqlite" | "sqlite3" | "better-sqlite3" => ResourceKind::Sqlite,
+        "mssql" => ResourceKind::SqlServer,
+        "oracle" | "oracledb" => ResourceKind::Oracle,
+        "mongodb" => ResourceKind::Mongo,
+        _ => return None,
+    })
+}
+
+fn setting(seen: &Seen<'_>, call: NodeId, (keys, unset): (&[&str], Unset)) -> Setting {
+    let tree = seen.tree;
+    let nested = ["socket", "defaults", "options", "pool", "dialectOptions", "connection", "redis"];
+    let found = seen.option(call, keys).or_else(|| {
+        nested
+            .iter()
+            .filter_map(|outer| seen.option(call, &[outer]))
+            .find_map(|inner| seen.entry(inner, keys))
+    });
+    if let Some(value) = found {
+        let text = match tree.kind(tree.follow(value)) {
+            Kind::Number(text) => text.clone(),
+            Kind::Bool(value) => value.to_string(),
+            _ => "given".to_owned(),
+        };
+        return Setting::Set(text);
+    }
+    let hidden = tree.args(call).iter().any(|arg| {
+        let followed = tree.follow(arg.value);
+        match tree.kind(followed) {
+            Kind::Map(pairs) => pairs.iter().any(|pair| pair.key.is_none()),
+            Kind::Name(_) | Kind::Call { .. } => {
+                // Options that are made elsewhere; a locator of a plain name is none.
+                tree.args(call).len() > 1 && tree.arg(call, 0) != Some(arg.value)
+            }
+            _ => false,
+        }
+    });
+    match unset {
+        _ if hidden => Setting::Unknown,
+        Unset::Good => Setting::DefaultGood,
+        Unset::Bad => Setting::DefaultBad,
+        Unset::Unknown => Setting::Unknown,
+    }
+}
+
+/// A client of AWS, and the identity it connects with.
+fn amazon(
+    seen: &Seen<'_>,
+    call: &Called,
+    kind: ResourceKind,
+    library: String,
+    facts: &mut Facts,
+) {
+    let client = ResourceClient {
+        kind,
+        library,
+        locator: seen.origin_of(seen.option(call.id, &["endpoint"])),
+        timeout: setting(seen, call.id, (&["requestHandler", "httpOptions"], Unset::Unknown)),
+        pool: Setting::DefaultGood,
+        retry: setting(seen, call.id, (&["maxAttempts", "maxRetries"], Unset::Good)),
+        per_request: in_handler(seen, call.id),
+    };
+    facts.push(seen.fact(call.id, client));
+    let key = seen
+        .option(call.id, &["accessKeyId"])
+        .or_else(|| {
+            let credentials = seen.option(call.id, &["credentials"])?;
+            seen.entry(credentials, &["accessKeyId"])
+        });
+    let identity = match key {
+        Some(_) => WorkloadIdentity {
+            what: "access key".to_owned(),
+            short_lived: false,
+        },
+        None => return,
+    };
+    facts.push(seen.fact(call.id, identity));
+}
+
+/// `drizzle(process.env.DATABASE_URL)`: over a client it was made with, it is none of its own.
+fn drizzle(seen: &Seen<'_>, call: &Called) -> Option<ResourceClient> {
+    let driver = call.path.strip_prefix("drizzle-orm/")?.strip_suffix(".drizzle")?;
+    let first = seen.tree.arg(call.id, 0)?;
+    let origin = match seen.option(call.id, &["connection"]) {
+        Some(connection) => inside(seen, connection),
+        None => seen.origin(first),
+    };
+    let known = matches!(origin, Origin::Env(_) | Origin::Literal(_) | Origin::Config(_));
+    known.then(|| ResourceClient {
+        kind: match driver {
+            "mysql2" => ResourceKind::MySql,
+            "better-sqlite3" | "libsql" => ResourceKind::Sqlite,
+            _ => ResourceKind::Postgres,
+        },
+        library: "drizzle-orm".to_owned(),
+        locator: origin,
+        timeout: Setting::Unknown,
+        pool: Setting::DefaultGood,
+        retry: Setting::Unknown,
+        per_request: in_handler(seen, call.id),
+    })
+}

@@ -1,0 +1,9 @@
+//! Clients of backing services, and what keeps an app up when one fails.
+
+mod aws;
+mod clients;
+mod rows;
+mod resilience;
+
+pub(super) use clients::read as clients;
+pub(super) use resilience::read as resilience;

@@ -1,0 +1,13 @@
+//! Servers, signals, jobs and other processes.
+
+mod jobs;
+mod listen;
+mod programs;
+mod queues;
+mod signals;
+
+pub(super) use jobs::read as jobs;
+pub(super) use listen::read as listen;
+pub(super) use programs::read as programs;
+pub(super) use queues::read as queues;
+pub(super) use signals::{closes_resource, read as signals};

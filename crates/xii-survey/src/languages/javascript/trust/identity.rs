@@ -1,0 +1,135 @@
+//! Checks of who asks and of what they may do, and the identity that the app itself has.
+
+use xii_model::{AuthCheck, Facts, WorkloadIdentity};
+
+use crate::languages::javascript::names::fits;
+use crate::languages::javascript::seen::Seen;
+use crate::languages::syntax::NodeId;
+
+/// Checks of libraries: the path of the call, the name, whether roles are checked.
+const CHECKS: [(&str, &str, bool); 24] = [
+    ("passport.authenticate", "passport", false),
+    ("passport.default.authenticate", "passport", false),
+    ("koa-passport.authenticate", "passport", false),
+    ("express-jwt", "express-jwt", false),
+    ("express-jwt.expressjwt", "express-jwt", false),
+    ("koa-jwt", "koa-jwt", false),
+    ("@nestjs/common.UseGuards", "@nestjs/common", false),
+    ("@nestjs/passport.AuthGuard", "@nestjs/passport", false),
+    ("express-basic-auth", "express-basic-auth", false),
+    ("basic-auth", "basic-auth", false),
+    ("express-openid-connect.auth", "express-openid-connect", false),
+    ("express-openid-connect.requiresAuth", "express-openid-connect", false),
+    ("express-oauth2-jwt-bearer.auth", "express-oauth2-jwt-bearer", false),
+    ("express-oauth2-jwt-bearer.requiredScopes", "express-oauth2-jwt-bearer", true),
+    ("connect-ensure-login.ensureLoggedIn", "connect-ensure-login", false),
+    ("@clerk/express.requireAuth", "clerk", false),
+    ("@clerk/nextjs/server.auth", "clerk", false),
+    ("next-auth.getServerSession", "next-auth", false),
+    ("next-auth/middleware.withAuth", "next-auth", false),
+    ("keycloak-connect().protect", "keycloak-connect", true),
+    ("accesscontrol.AccessControl", "accesscontrol", true),
+    ("@casl/ability.*", "casl", true),
+    ("casbin.newEnforcer", "casbin", true),
+    ("express-jwt-permissions*", "express-jwt-permissions", true),
+];
+
+/// Identities that a platform hands out.
+const IDENTITIES: [(&str, &str); 8] = [
+    ("@azure/identity.DefaultAzureCredential", "azure workload identity"),
+    ("@azure/identity.ManagedIdentityCredential", "azure managed identity"),
+    ("google-auth-library.GoogleAuth", "google default credentials"),
+    ("@aws-sdk/credential-providers.fromNodeProviderChain", "irsa"),
+    ("@aws-sdk/credential-providers.fromTokenFile", "irsa"),
+    ("@aws-sdk/credential-providers.fromContainerMetadata", "ecs task role"),
+    ("@aws-sdk/credential-providers.fromInstanceMetadata", "instance role"),
+    ("@aws-sdk/rds-signer.Signer", "iam database authentication"),
+];
+
+/// Reads checks of identity.
+pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts) {
+    let tree = seen.tree;
+    for call in &seen.calls {
+        let known = CHECKS.iter().find(|(path, _, _)| fits(path, &call.path));
+        if let Some((_, through, roles)) = known {
+            let roles = *roles
+                || tree.args(call.id).iter().any(|arg| {
+                    seen.path(arg.value)
+                        .is_some_and(|path| checks_roles(&path))
+                });
+            let fact = AuthCheck {
+                through: (*through).to_owned(),
+                roles,
+            };
+            facts.push(seen.fact(call.id, fact));
+            continue;
+        }
+        if let Some((_, what)) = IDENTITIES.iter().find(|(path, _)| *path == call.path) {
+            let fact = WorkloadIdentity {
+                what: (*what).to_owned(),
+                short_lived: true,
+            };
+            facts.push(seen.fact(call.id, fact));
+            continue;
+        }
+        // Middleware of the app's own, handed to a route or a router.
+        let routed = matches!(
+            call.path.rsplit('.').next(),
+            Some("get" | "post" | "put" | "patch" | "delete" | "use" | "all")
+        ) && !seen.around.browser();
+        if !routed || tree.args(call.id).len() < 2 && !call.path.ends_with(".use") {
+            continue;
+        }
+        let middleware = tree.args(call.id).iter().find_map(|arg| {
+            let name = name_of(seen, arg.value)?;
+            checks_identity(&name).then_some((arg.value, name))
+        });
+        if let Some((at, name)) = middleware {
+            let fact = AuthCheck {
+                roles: checks_roles(&name) || takes_role(seen, at),
+                through: name,
+            };
+            facts.push(seen.fact(at, fact));
+        }
+    }
+}
+
+/// `auth('manageUsers')`: a check that is told what it takes.
+fn takes_role(seen: &Seen<'_>, check: NodeId) -> bool {
+    seen.tree
+        .arg(check, 0)
+        .is_some_and(|first| seen.text(first).is_some())
+}
+
+/// The last name of a middleware, called or not.
+fn name_of(seen: &Seen<'_>, id: NodeId) -> Option<String> {
+    let path = seen.path(id)?;
+    let path = path.trim_end_matches("()");
+    let last = path.rsplit(['.', '/', '~']).next()?;
+    Some(last.to_owned())
+}
+
+/// Whether a middleware's name says that it checks who asks.
+pub(in crate::languages::javascript) fn checks_identity(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let routes = ["route", "router", "controller", "limiter", "limit", "session", "initialize", "validation", "validator"]
+        .iter()
+        .any(|word| lower.contains(word));
+    !routes
+        && ([
+            "authenticate", "authorize", "requireauth", "requirelogin", "isauth", "ensureauth", "ensurelogged",
+            "isloggedin", "requireuser", "verifytoken", "verifyjwt", "checkauth", "checkjwt", "checktoken", "protect",
+            "authmiddleware", "authguard", "requiresignin", "needauth", "loginrequired", "isadmin", "requireadmin",
+            "isauthorized", "authrequired", "jwtauth", "tokenauth", "bearerauth", "denyall",
+        ]
+        .iter()
+        .any(|word| lower.contains(word))
+            || matches!(lower.as_str(), "auth" | "guard" | "secured" | "jwt" | "authn" | "authz"))
+}
+
+fn checks_roles(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    ["role", "permission", "admin", "scope", "ability", "policy", "acl"]
+        .iter()
+        .any(|word| lower.contains(word))
+}

@@ -1,0 +1,159 @@
+//! Health routes and libraries, and errors that are given a shape.
+
+use xii_model::{ErrorShape, Facts, Health, HealthKind};
+
+use super::decorated::is_method;
+use crate::languages::javascript::seen::Seen;
+use crate::languages::syntax::{Kind, NodeId};
+
+/// The last parts of paths that are asked for health.
+const LIVE: [&str; 5] = ["live", "livez", "liveness", "alive", "ping"];
+const READY: [&str; 4] = ["ready", "readyz", "readiness", "startup"];
+const BOTH: [&str; 9] = [
+    "health", "healthz", "healthcheck", "health-check", "health_check", "_health", "status", "heartbeat", "up",
+];
+
+/// A health fact for a route that is one.
+pub(super) fn of_route(
+    seen: &Seen<'_>,
+    at: NodeId,
+    path: &str,
+    through: &str,
+    handler: Option<NodeId>,
+    facts: &mut Facts,
+) {
+    let lower = path.trim_end_matches('/').to_lowercase();
+    let last = lower.rsplit('/').next().unwrap_or_default();
+    let below_health = lower.split('/').any(|part| part == "health" || part == "healthz");
+    // A status below an id is the status of something else.
+    let inner = lower.matches('/').count() > 3 || lower.contains(':') || lower.contains('[') || lower.contains('{');
+    let kind = if inner {
+        return;
+    } else if LIVE.contains(&last) {
+        HealthKind::Liveness
+    } else if READY.contains(&last) {
+        HealthKind::Readiness
+    } else if BOTH.contains(&last) || below_health {
+        HealthKind::Both
+    } else {
+        return;
+    };
+    let function = handler.and_then(|handler| {
+        if is_method(seen, handler) {
+            Some(handler)
+        } else {
+            seen.function(handler)
+        }
+    });
+    let fact = Health {
+        path: Some(path.to_owned()),
+        kind,
+        checks_resources: function.map(|function| asks(seen, function)),
+        through: through.to_owned(),
+    };
+    facts.push(seen.fact(at, fact));
+}
+
+/// Whether a function asks resources: it waits for something, or looks at a connection's state.
+fn asks(seen: &Seen<'_>, function: NodeId) -> bool {
+    let tree = seen.tree;
+    tree.within(function).into_iter().take(2_000).any(|id| match tree.kind(id) {
+        Kind::Await(_) => true,
+        Kind::Member { property, .. } => property == "readyState",
+        Kind::Call { callee, .. } => {
+            let path = seen.path(*callee).unwrap_or_default().to_lowercase();
+            let last = path.rsplit('.').next().unwrap_or_default();
+            matches!(
+                last,
+                "query" | "ping" | "pingcheck" | "authenticate" | "$queryraw" | "raw" | "isready" | "check"
+            )
+        }
+        _ => false,
+    })
+}
+
+/// Reads health libraries and error shapes.
+pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts) {
+    let tree = seen.tree;
+    for call in &seen.calls {
+        let health = |checks: Option<bool>, through: &str, kind: HealthKind| Health {
+            path: None,
+            kind,
+            checks_resources: checks,
+            through: through.to_owned(),
+        };
+        match call.path.as_str() {
+            "@godaddy/terminus.createTerminus" => {
+                let checks = seen.option(call.id, &["healthChecks"]);
+                for pair in checks
+                    .map(|checks| tree.follow(checks))
+                    .map(|map| match tree.kind(map) {
+                        Kind::Map(pairs) => pairs.as_slice(),
+                        _ => &[],
+                    })
+                    .unwrap_or_default()
+                {
+                    let Some(path) = pair.key.as_deref().filter(|key| key.starts_with('/')) else {
+                        continue;
+                    };
+                    let asks = seen.function(pair.value).map(|function| asks(seen, function));
+                    let fact = Health {
+                        path: Some(path.to_owned()),
+                        ..health(asks, "terminus", HealthKind::Both)
+                    };
+                    facts.push(seen.fact(pair.value, fact));
+                }
+            }
+            "@nestjs/terminus.HealthCheck" => {
+                let fact = health(Some(true), "@nestjs/terminus", HealthKind::Both);
+                facts.push(seen.fact(call.id, fact));
+            }
+            "lightship.createLightship" => {
+                let fact = health(None, "lightship", HealthKind::Both);
+                facts.push(seen.fact(call.id, fact));
+            }
+            "express-healthcheck" | "express-actuator" | "@cloudnative/health-connect.HealthEndpoint"
+            | "fastify-healthcheck" | "hapi-and-healthy" => {
+                let fact = health(None, &call.path, HealthKind::Both);
+                facts.push(seen.fact(call.id, fact));
+            }
+            path if path.ends_with(".setErrorHandler") || path.ends_with(".useGlobalFilters") => {
+                let last = path.rsplit('.').next().unwrap_or_default();
+                let fact = ErrorShape {
+                    problem_json: seen.has("application/problem+json"),
+                    through: last.to_owned(),
+                };
+                facts.push(seen.fact(call.id, fact));
+            }
+            "express-http-problem-details.HttpProblemResponse" | "http-problem-details.ProblemDocument"
+            | "api-problem" => {
+                let fact = ErrorShape {
+                    problem_json: true,
+                    through: call.path.clone(),
+                };
+                facts.push(seen.fact(call.id, fact));
+            }
+            _ => {}
+        }
+    }
+    if seen.around.browser() {
+        return;
+    }
+    for id in tree.ids() {
+        let Some(function) = tree.as_function(id) else {
+            continue;
+        };
+        let names: Vec<&str> = function.parameters.iter().map(|one| one.name.as_str()).collect();
+        let [error, request, answer, _] = names.as_slice() else {
+            continue;
+        };
+        let is_error = error.trim_start_matches('_').starts_with("err") || *error == "e" || *error == "error" || *error == "ex";
+        if is_error && request.contains("req") && answer.contains("res") {
+            let fact = ErrorShape {
+                problem_json: seen.has("application/problem+json"),
+                through: "error middleware".to_owned(),
+            };
+            facts.push(seen.fact(id, fact));
+        }
+    }
+}

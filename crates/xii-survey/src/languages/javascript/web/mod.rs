@@ -1,0 +1,15 @@
+//! Routes, health, contracts, errors and telemetry.
+
+mod contracts;
+mod decorated;
+mod health;
+mod routes;
+mod telemetry;
+mod versions;
+
+pub(super) use contracts::read as contracts;
+pub(super) use decorated::read as decorated;
+pub(super) use health::read as health;
+pub(super) use routes::read as routes;
+pub(super) use telemetry::read as telemetry;
+pub(super) use versions::read as versions;
