@@ -82,12 +82,54 @@ pub(super) fn candidates(text: &str, found: &mut dyn FnMut(&str)) {
     }
 }
 
+/// Where Flask apps keep what `app.config` holds.
+const FLASK_SETTINGS: &[&str] = &[
+    "config.py",
+    "settings.py",
+    "config/__init__.py",
+    "config/default.py",
+    "app/config.py",
+    "config/config.py",
+];
+
+/// Where Django projects keep what `django.conf.settings` holds.
+const DJANGO_SETTINGS: &[&str] = &[
+    "settings.py",
+    "settings/__init__.py",
+    "settings/base.py",
+    "config/settings/base.py",
+    "config/settings.py",
+    "core/settings.py",
+    "app/settings.py",
+    "project/settings.py",
+    "settings/common.py",
+    "conf/base.py",
+];
+
+/// The settings files in the folder of a file and in those around it, the nearest first.
+fn settings_files(folder: &[&str], names: &[&str]) -> Vec<String> {
+    let mut files = Vec::new();
+    for depth in (0..=folder.len()).rev() {
+        for name in names {
+            let path: Vec<&str> = folder[..depth].iter().copied().chain([*name]).collect();
+            files.push(path.join("/"));
+        }
+    }
+    files
+}
+
 /// The files that a module may be, the likeliest first.
 pub(super) fn module_files(from: &str, module: &str) -> Vec<String> {
     let folder: Vec<&str> = match from.rsplit_once('/') {
         Some((folder, _)) => folder.split('/').collect(),
         None => Vec::new(),
     };
+    if matches!(module, "flask" | "quart") {
+        return settings_files(&folder, FLASK_SETTINGS);
+    }
+    if module == "django.conf" {
+        return settings_files(&folder, DJANGO_SETTINGS);
+    }
     let dots = module.bytes().take_while(|byte| *byte == b'.').count();
     let names: Vec<&str> = module[dots..]
         .split('.')

@@ -326,7 +326,7 @@ pub(super) fn is_environment_variable(name: &str) -> bool {
     let words: Vec<&str> = lower.split('_').filter(|word| !word.is_empty()).collect();
     match words.as_slice() {
         [] => false,
-        ["stage" | "environment" | "env" | "environ"] => true,
+        ["stage" | "environment" | "env"] => true,
         [.., "env" | "environment" | "stage"] => true,
         [
             ..,

@@ -6,9 +6,10 @@ use xii_model::{EnvValue, Locator, Origin, is_secret_name, secret_spans};
 
 use super::config::environment::{Seen, seen};
 use super::config::wrappers::{Wrapper, wrappers};
+use super::libraries::client_rows::is_known_library;
 use super::stdlib::is_standard;
 use super::surroundings::class_around;
-use crate::languages::syntax::{Kind, NodeId, Tree};
+use crate::languages::syntax::{Kind, NodeId, Operator, Tree};
 use crate::languages::values::{self, EnvSeen, Values};
 
 /// Functions whose result is their first argument in another form.
@@ -24,6 +25,8 @@ const CONVERSIONS: &[&str] = &[
     "json.loads",
     "pathlib.Path",
     "dj_database_url.parse",
+    "dj_email_url.parse",
+    "django_cache_url.parse",
     "sqlalchemy.make_url",
     "sqlalchemy.engine.make_url",
     "sqlalchemy.engine.url.make_url",
@@ -101,7 +104,22 @@ impl Python {
                 _ => break,
             }
         }
-        match redacted(values::origin(tree, at, self)) {
+        let mut found = values::origin(tree, at, self);
+        // An empty default makes way for what stands after `or`.
+        if let Origin::Env(value) = &mut found
+            && value.default.as_deref() == Some("")
+            && let Kind::Binary {
+                operator: Operator::Or,
+                right,
+                ..
+            } = tree.kind(tree.follow(at))
+        {
+            value.default = match values::origin(tree, *right, self) {
+                Origin::Computed => file_database(tree, *right),
+                other => other.fallback().map(str::to_owned),
+            };
+        }
+        match redacted(found) {
             // What the language's own modules give is not the app's config.
             Origin::Config(reference) if is_computed(&reference) => Origin::Computed,
             Origin::Computed => file_database(tree, at).map_or(Origin::Computed, Origin::Literal),
@@ -113,7 +131,7 @@ impl Python {
 /// Whether a reference leads into the language's own modules.
 fn is_computed(reference: &str) -> bool {
     let module = reference.split(['#', '.']).next().unwrap_or_default();
-    !module.is_empty() && is_standard(module)
+    !module.is_empty() && (is_standard(module) || is_known_library(module))
 }
 
 /// The start of a locator of a file database whose path is computed: `"sqlite:///" + path`.
@@ -164,6 +182,12 @@ impl Values for Python {
         if CONVERSIONS.contains(&path.as_str()) {
             return first;
         }
+        // `PostgresDsn.build(host=…)`, `URL.create(…, host=…)`
+        if path.ends_with(".build") || path.ends_with("URL.create") {
+            return tree
+                .keyword(call, "host")
+                .or_else(|| tree.keyword(call, "url"));
+        }
         if path == "typing.cast" {
             return tree.arg(call, 1);
         }
@@ -178,12 +202,7 @@ fn attribute(tree: &Tree, id: NodeId) -> Option<NodeId> {
     let Kind::Member { object, property } = tree.kind(id) else {
         return None;
     };
-    let class = match tree.kind(*object) {
-        Kind::Name(name) if matches!(name.as_str(), "self" | "cls") => {
-            class_around(tree, tree.function_around(id)?)?
-        }
-        _ => class_of(tree, *object)?,
-    };
+    let class = class_of(tree, *object)?;
     class_value(tree, class, property)
 }
 
@@ -193,6 +212,9 @@ pub(super) fn class_of(tree: &Tree, id: NodeId) -> Option<NodeId> {
     for _ in 0..4 {
         match tree.kind(at) {
             Kind::Class(_) => return Some(at),
+            Kind::Name(name) if matches!(name.as_str(), "self" | "cls") => {
+                return class_around(tree, tree.function_around(at)?);
+            }
             Kind::Call { callee, .. } => at = tree.follow(*callee),
             // `get_settings()`, a function that returns an instance.
             Kind::Function(function) => at = tree.follow(returned(tree, function.body)?),

@@ -87,7 +87,11 @@ fn cors(reader: &mut Reader<'_>, entry: &Entry, any: bool, credentials: bool) {
             any_origin: any,
             reflects_origin: any && credentials,
             credentials,
-            through: "django-cors-headers".to_owned(),
+            through: if reader.file.source.text.contains("django") {
+                "django-cors-headers".to_owned()
+            } else {
+                entry.name.clone()
+            },
         },
     );
 }

@@ -174,6 +174,7 @@ fn hosts(reader: &mut Reader<'_>, entry: &Entry) {
         let (scheme, host) = text.split_once("://").unwrap_or(("", &text));
         let host = host.trim_start_matches(['.', '*']);
         if host.is_empty()
+            || host.contains([',', ' '])
             || !host.contains('.')
             || is_loopback_host(host.split(':').next().unwrap_or(host))
         {

@@ -52,9 +52,23 @@ pub(super) fn is_guard(name: &str) -> bool {
     GUARDS.iter().any(|(guard, _)| *guard == name)
         && name != "jwt_optional"
         && name != "login_not_required"
-        || name.starts_with("require_")
-            && !name.starts_with("require_http")
-            && !matches!(name, "require_GET" | "require_POST" | "require_safe")
+        || name.strip_prefix("require_").is_some_and(|what| {
+            [
+                "user",
+                "auth",
+                "login",
+                "admin",
+                "role",
+                "permission",
+                "scope",
+                "token",
+                "superuser",
+                "api_key",
+                "jwt",
+            ]
+            .iter()
+            .any(|word| what.starts_with(word))
+        })
         || name.starts_with("get_current_")
         || name.ends_with("_auth_required")
 }

@@ -209,6 +209,17 @@ const fn sound(
         .pool(&[], Good)
 }
 
+/// Whether a top-level module is one of a library that the tables know, so that what it gives is not
+/// the app's own config.
+pub(in crate::languages::python) fn is_known_library(module: &str) -> bool {
+    ROWS.iter()
+        .any(|row| row.path.split('.').next() == Some(module))
+        || matches!(
+            module,
+            "dj_database_url" | "dj_email_url" | "yaml" | "toml" | "dotenv" | "numpy" | "pandas"
+        )
+}
+
 /// The clients.
 #[rustfmt::skip]
 pub(super) const ROWS: &[ClientRow] = &[

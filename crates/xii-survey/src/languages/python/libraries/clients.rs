@@ -7,7 +7,7 @@ use xii_model::{Locator, Origin, ResourceClient, ResourceKind, Setting};
 
 use super::client_rows::{Choice, ClientRow, Otherwise, ROWS};
 use crate::languages::python::reader::Reader;
-use crate::languages::syntax::{Kind, NodeId};
+use crate::languages::syntax::{Kind, NodeId, Tree};
 
 static CLIENTS: LazyLock<HashMap<&str, &ClientRow>> =
     LazyLock::new(|| ROWS.iter().map(|row| (row.path, row)).collect());
@@ -36,6 +36,10 @@ fn client(reader: &mut Reader<'_>, id: NodeId, row: &ClientRow) {
                 .find_map(|keyword| tree.entry(options, keyword))
         });
     let locator = locator(reader, given);
+    // Celery takes its broker from its settings, where it is seen.
+    if row.library == "celery" && locator == Origin::Absent {
+        return;
+    }
     let scope = reader.scope(id);
     let fact = ResourceClient {
         kind: kind(reader, id, row, &locator),
@@ -55,7 +59,9 @@ fn locator(reader: &Reader<'_>, given: Option<NodeId>) -> Origin {
         return Origin::Absent;
     };
     match reader.origin(given) {
-        Origin::Computed => inside(reader, given).unwrap_or(Origin::Computed),
+        Origin::Computed => inside(reader, given)
+            .or_else(|| fixed_host(reader, given))
+            .unwrap_or(Origin::Computed),
         found => found,
     }
 }
@@ -102,6 +108,33 @@ fn inside(reader: &Reader<'_>, given: NodeId) -> Option<Origin> {
         _ => None,
     }
     .filter(is_known)
+}
+
+/// The fixed start of a URL whose host is written down: `"https://api.acme.io/{}".format(id)`.
+fn fixed_host(reader: &Reader<'_>, given: NodeId) -> Option<Origin> {
+    let text = leading_text(reader.tree, reader.tree.follow(given))?;
+    let fixed = text.split(['{', '%']).next().unwrap_or(text);
+    let host = fixed.split_once("://")?.1;
+    let (host, _) = host.split_once('/')?;
+    (!host.is_empty()).then(|| Origin::Literal(fixed.to_owned()))
+}
+
+/// The text that an expression starts with.
+fn leading_text(tree: &Tree, id: NodeId) -> Option<&str> {
+    let mut at = id;
+    for _ in 0..16 {
+        match tree.kind(at) {
+            Kind::Text(text) => return Some(text),
+            Kind::Binary { left, .. } => at = *left,
+            Kind::Template(parts) => at = *parts.first()?,
+            Kind::Call { callee, .. } => match tree.kind(*callee) {
+                Kind::Member { object, property } if property == "format" => at = *object,
+                _ => return None,
+            },
+            _ => return None,
+        }
+    }
+    None
 }
 
 fn is_known(origin: &Origin) -> bool {

@@ -7,7 +7,7 @@ use xii_model::{
 
 use crate::languages::python::reader::Reader;
 use crate::languages::python::surroundings::last_name;
-use crate::languages::syntax::{Kind, NodeId, Tree};
+use crate::languages::syntax::{Binding, Kind, NodeId, Tree};
 
 /// Calls that run a program: whether a shell is between.
 #[rustfmt::skip]
@@ -370,7 +370,7 @@ fn commands(reader: &mut Reader<'_>) {
         }
     }
     for (id, path) in reader.calls {
-        if path == "flask_migrate.Migrate" || path == "flask_migrate.Migrate().init_app" {
+        if path == "flask_migrate.Migrate" {
             reader.push(
                 *id,
                 AdminTask {
@@ -409,8 +409,11 @@ fn command(reader: &mut Reader<'_>, decorator: NodeId, function: &str) {
     let Some((object, "command")) = path.rsplit_once('.') else {
         return;
     };
-    let flask =
-        object.ends_with(".cli") || object.contains("AppGroup") || object.contains("ScriptInfo");
+    let group = flask_group(tree, decorator, object);
+    let flask = group.is_some()
+        || object.ends_with(".cli")
+        || object.contains("AppGroup")
+        || object.contains("ScriptInfo");
     let typer = object.contains("Typer");
     let click = object == "click" || object.contains("click.");
     let source = if flask {
@@ -427,6 +430,10 @@ fn command(reader: &mut Reader<'_>, decorator: NodeId, function: &str) {
         .or_else(|| tree.keyword(decorator, "name"))
         .and_then(|name| tree.as_text(name))
         .map_or_else(|| function.replace('_', "-"), str::to_owned);
+    let name = match group {
+        Some(group) => format!("{group} {name}"),
+        None => name,
+    };
     let kind = match name.as_str() {
         name if name.contains("migrat") || name.contains("upgrade") => "migration",
         name if name.contains("seed") => "seed",
@@ -442,4 +449,22 @@ fn command(reader: &mut Reader<'_>, decorator: NodeId, function: &str) {
             source,
         },
     );
+}
+
+/// The name of the group of Flask's CLI that a command belongs to: a function of the file that
+/// `@app.cli.group()` decorates.
+fn flask_group(tree: &Tree, at: NodeId, object: &str) -> Option<String> {
+    let name = object.strip_prefix('~')?;
+    let declared = tree
+        .lookup(name, at)
+        .iter()
+        .find_map(|binding| match binding {
+            Binding::Declared(id) => tree.as_function(*id),
+            _ => None,
+        })?;
+    let grouped = declared.decorators.iter().any(|decorator| {
+        tree.called(*decorator)
+            .is_some_and(|path| path.ends_with(".cli.group"))
+    });
+    grouped.then(|| name.replace('_', "-"))
 }

@@ -218,8 +218,9 @@ fn route(reader: &mut Reader<'_>, id: NodeId, route: Route, function: Option<Nod
     if let Some((_, kind)) = known
         && matches!(route.method.as_str(), "GET" | "*" | "HEAD")
         && (!matches!(last.as_str(), "status" | "up" | "ht")
-            || route.path.matches('/').count() <= 3)
-        && !route.path.contains(['<', '{'])
+            || route.path.trim_matches('/').matches('/').count() <= 1)
+        && !route.path.contains(['<', '{', '('])
+        && !route.path.contains("ws/")
     {
         let checks = function.map(|function| asks_resources(tree, function));
         reader.push(

@@ -281,6 +281,13 @@ fn address(reader: &Reader<'_>, value: NodeId) -> (Origin, Origin) {
     let parts: Vec<NodeId> = match tree.kind(value) {
         Kind::Template(parts) => parts.clone(),
         Kind::Binary { left, right, .. } => vec![*left, *right],
+        // `"0.0.0.0:{}".format(port)`
+        Kind::Call { callee, args, .. } => match tree.kind(*callee) {
+            Kind::Member { object, property } if property == "format" => std::iter::once(*object)
+                .chain(args.last().map(|arg| arg.value))
+                .collect(),
+            _ => Vec::new(),
+        },
         _ => Vec::new(),
     };
     // `f"0.0.0.0:{port}"`
@@ -289,7 +296,10 @@ fn address(reader: &Reader<'_>, value: NodeId) -> (Origin, Origin) {
             Some(text) if text.trim_end_matches(':').is_empty() => parts
                 .first()
                 .map_or(Origin::Computed, |first| reader.origin(*first)),
-            Some(text) => Origin::Literal(text.trim_end_matches(':').to_owned()),
+            Some(text) => {
+                let fixed = text.trim_end_matches(['{', '}', '%', 's', 'd', ':']);
+                Origin::Literal(fixed.to_owned())
+            }
             None => reader.origin(*host),
         };
         return (host, reader.origin(*port));

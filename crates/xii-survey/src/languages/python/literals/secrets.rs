@@ -7,6 +7,7 @@ use xii_model::{Locator, SecretLiteral, ToldBy, is_secret_name, secret_spans};
 use super::bindings::Bound;
 use crate::languages::python::config::checks::stops;
 use crate::languages::python::reader::Reader;
+use crate::languages::python::surroundings::{class_around, last_name};
 use crate::languages::syntax::{Kind, NodeId, Operator};
 
 /// Last words of names that speak of a secret without being one: `TOKEN_URL`, `password_field`.
@@ -220,6 +221,9 @@ pub(in crate::languages::python) fn read(reader: &mut Reader<'_>, bindings: &[Bo
         let Some(text) = reader.tree.as_text(bound.text) else {
             continue;
         };
+        if in_enumeration(reader, bound.text) {
+            continue;
+        }
         let Some((kind, told_by, placeholder)) = judge(&bound.name, text) else {
             continue;
         };
@@ -246,6 +250,20 @@ pub(in crate::languages::python) fn read(reader: &mut Reader<'_>, bindings: &[Bo
     for (id, fact) in facts {
         reader.push(id, fact);
     }
+}
+
+/// Whether a text is a member of an enumeration: a name that the program gives something.
+fn in_enumeration(reader: &Reader<'_>, id: NodeId) -> bool {
+    let tree = reader.tree;
+    class_around(tree, id)
+        .and_then(|class| tree.as_class(class))
+        .is_some_and(|class| {
+            class
+                .bases
+                .iter()
+                .filter_map(|base| last_name(tree, *base))
+                .any(|base| base.ends_with("Enum") || base.ends_with("Choices"))
+        })
 }
 
 /// The bytes of a literal without its quotes and prefix.
@@ -292,8 +310,12 @@ fn judge(name: &str, text: &str) -> Option<(String, ToldBy, bool)> {
     } else {
         ToldBy::Name
     };
-    let placeholder =
-        is_placeholder(text) || is_weak(text) && !name.to_ascii_lowercase().contains("pass");
+    let stand_in = split(name)
+        .split('_')
+        .any(|word| matches!(word, "dummy" | "example" | "fake" | "sample"));
+    let placeholder = stand_in
+        || is_placeholder(text)
+        || is_weak(text) && !name.to_ascii_lowercase().contains("pass");
     Some((kind_of(name), told_by, placeholder))
 }
 
@@ -355,7 +377,11 @@ fn is_value(name: &str, text: &str) -> bool {
     }
     // A name of the same kind: `TOKEN = "token"`, `PASSWORD_KEY = "password_key"`.
     let same = |a: &str, b: &str| a.replace(['-', '_'], "") == b.replace(['-', '_'], "");
-    if same(&split(name), &lower) {
+    let words = split(name);
+    let repeats = lower
+        .split(['-', '_', '.', ':'])
+        .all(|word| words.split('_').any(|one| one == word));
+    if same(&words, &lower) || repeats {
         return false;
     }
     // The name of a variable, or a dotted path to code.

@@ -154,7 +154,15 @@ impl<'t> Lowering<'t> {
             .filter(|(_, binding)| !empty(&self.tree, binding))
             .map(|(name, _)| name.as_str())
             .collect();
+        let mut imported = HashSet::new();
         for (name, binding) in &frame.bindings {
+            // `import os` and `import os.path` bind the same name to the same module.
+            if let Binding::Import(number) = binding
+                && let Some(import) = self.tree.imports.get(*number)
+                && !imported.insert((name.as_str(), import.module.clone(), import.member.clone()))
+            {
+                continue;
+            }
             if filled.contains(name.as_str()) && empty(&self.tree, binding) {
                 continue;
             }

@@ -36,6 +36,10 @@ fn names_are_resolved_through_imports_and_assignments() {
         called("with open('a') as f, f2() as (a, b):\n  f.write()\n  a()\n"),
         ["open", "f2", "open().write", "~a"]
     );
+    assert_eq!(
+        called("import os\nimport os.path\nos.getenv('X')\n"),
+        ["os.getenv"]
+    );
     assert_eq!(called("a, b = x(), y()\na.z()\n"), ["x", "y", "x().z"]);
     assert_eq!(called("a = b = x()\nb.z(a.y)\n"), ["x", "x().z"]);
 }
