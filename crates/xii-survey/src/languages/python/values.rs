@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use xii_model::{EnvValue, Locator, Origin, is_secret_name, secret_spans};
+use xii_model::{EnvValue, Locator, Origin, secret_spans};
 
 use super::config::environment::{Seen, seen};
 use super::config::wrappers::{Wrapper, wrappers};
 use super::libraries::client_rows::is_known_library;
+use super::literals::names_secret;
 use super::stdlib::is_standard;
 use super::surroundings::class_around;
 use crate::languages::syntax::{Kind, NodeId, Operator, Tree};
@@ -115,14 +116,18 @@ impl Python {
             } = tree.kind(tree.follow(at))
         {
             value.default = match values::origin(tree, *right, self) {
-                Origin::Computed => file_database(tree, *right),
-                other => other.fallback().map(str::to_owned),
+                other @ (Origin::Literal(_) | Origin::Env(_)) => {
+                    other.fallback().map(str::to_owned)
+                }
+                _ => file_database(tree, *right),
             };
         }
         match redacted(found) {
             // What the language's own modules give is not the app's config.
-            Origin::Config(reference) if is_computed(&reference) => Origin::Computed,
-            Origin::Computed => file_database(tree, at).map_or(Origin::Computed, Origin::Literal),
+            Origin::Config(reference) if !is_computed(&reference) => Origin::Config(reference),
+            Origin::Computed | Origin::Config(_) => {
+                file_database(tree, at).map_or(Origin::Computed, Origin::Literal)
+            }
             found => found,
         }
     }
@@ -296,7 +301,7 @@ fn bound(name: &str, text: String) -> String {
     let shown = text.is_empty()
         || matches!(text.as_str(), "true" | "false")
         || text.len() < 6 && text.chars().all(|c| c.is_ascii_digit());
-    if is_secret_name(name) && !shown {
+    if names_secret(name) && !shown {
         "***".to_owned()
     } else {
         plain(text)

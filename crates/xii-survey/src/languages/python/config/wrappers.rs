@@ -12,6 +12,8 @@ pub(in crate::languages::python) struct Wrapper {
     name: usize,
     /// The number and name of the parameter that is the default, if there is one.
     default: Option<(usize, String)>,
+    /// Whether it turns the value into another type, which fails when it has another form.
+    checked: bool,
     /// Whether it raises when the variable is not set and there is no default.
     fails: bool,
 }
@@ -31,7 +33,7 @@ impl Wrapper {
             name: name.to_owned(),
             default,
             fails: self.fails && default.is_none(),
-            checked: false,
+            checked: self.checked,
             through: "os.environ",
         })
     }
@@ -93,10 +95,18 @@ fn describe(tree: &Tree, function: &Function, number: usize, read: NodeId) -> Wr
         .enumerate()
         .find(|(at, one)| *at != number && (one.name.contains("default") || one.name == "fallback"))
         .map(|(at, one)| (at, one.name.clone()));
-    let raises = tree
-        .within(function.body)
-        .into_iter()
-        .any(|id| matches!(tree.kind(id), Kind::Throw(_)));
+    let inside = tree.within(function.body);
+    let raises = inside
+        .iter()
+        .any(|id| matches!(tree.kind(*id), Kind::Throw(_)) && !for_its_form(tree, *id));
+    let checked = inside.iter().any(|id| {
+        tree.called(*id).is_some_and(|path| {
+            matches!(
+                path.as_str(),
+                "int" | "float" | "ast.literal_eval" | "json.loads"
+            )
+        })
+    });
     let fails = raises || matches!(tree.kind(read), Kind::Index { .. });
     // A method's first parameter is not among the arguments.
     let bound = function
@@ -107,6 +117,24 @@ fn describe(tree: &Tree, function: &Function, number: usize, read: NodeId) -> Wr
     Wrapper {
         name: number - shift.min(number),
         default: default.map(|(at, name)| (at - shift.min(at), name)),
+        checked,
         fails,
     }
+}
+
+/// Whether an error is raised because a value has another form: inside the handler of a conversion.
+fn for_its_form(tree: &Tree, id: NodeId) -> bool {
+    let mut inner = id;
+    for outer in tree.ancestors(id) {
+        match tree.kind(outer) {
+            Kind::Function(_) => return false,
+            Kind::Try {
+                handlers, handles, ..
+            } if handlers.contains(&inner) => {
+                return !handles.iter().any(|name| name == "KeyError");
+            }
+            _ => inner = outer,
+        }
+    }
+    false
 }

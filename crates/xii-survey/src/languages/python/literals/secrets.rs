@@ -112,6 +112,16 @@ const ABOUT: &[&str] = &[
     "grant",
     "rate",
     "throttle",
+    "time",
+    "threshold",
+    "delay",
+    "interval",
+    "size",
+    "expire",
+    "expiration",
+    "lock",
+    "queue",
+    "login",
     "choices",
 ];
 
@@ -302,7 +312,7 @@ fn judge(name: &str, text: &str) -> Option<(String, ToldBy, bool)> {
     if !secret_spans(text).is_empty() {
         return Some((kind_of(name), ToldBy::Format, is_placeholder(text)));
     }
-    if !is_secret_name(name) || is_about(name) || !is_value(name, text) {
+    if !names_secret(name) || !is_value(name, text) {
         return None;
     }
     let told_by = if looks_random(text) {
@@ -317,6 +327,11 @@ fn judge(name: &str, text: &str) -> Option<(String, ToldBy, bool)> {
         || is_placeholder(text)
         || is_weak(text) && !name.to_ascii_lowercase().contains("pass");
     Some((kind_of(name), told_by, placeholder))
+}
+
+/// Whether a name says that its value is a secret, and not only something about one.
+pub(in crate::languages::python) fn names_secret(name: &str) -> bool {
+    is_secret_name(name) && !is_about(name)
 }
 
 /// The password of a URL that has one written in it.
