@@ -1,7 +1,7 @@
 //! The deploy that a file's name speaks of.
 
 /// Names of deploys, as files are called after them.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 22] = [
     "production",
     "prod",
     "live",
@@ -20,7 +20,6 @@ const NAMES: [&str; 23] = [
     "testing",
     "e2e",
     "ci",
-    "docker",
     "integration",
     "acceptance",
     "demo",

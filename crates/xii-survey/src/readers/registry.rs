@@ -1,6 +1,6 @@
 //! The readers, and the reading of a file by those that recognise it.
 
-use xii_model::Facts;
+use xii_model::{Facts, FileClass};
 
 use super::reader::Reader;
 use super::{
@@ -61,12 +61,20 @@ pub(crate) fn recognises(path: &str) -> bool {
 }
 
 /// Reads a file with every reader that recognises it.
+///
+/// A skeleton with template actions in it (`{{ name }}`, `{% if … %}`) is not meant to be valid in
+/// its format, so that what cannot be read of one is no news.
 pub(crate) fn read(source: &Source<'_>, facts: &mut Facts) {
+    let known = facts.unread.len();
     for reader in READERS
         .iter()
         .filter(|reader| (reader.recognises)(source.path))
     {
         (reader.read)(source, facts);
+    }
+    let has_actions = source.text.contains("{{") || source.text.contains("{%");
+    if source.class == FileClass::Template && has_actions {
+        facts.unread.truncate(known);
     }
 }
 
@@ -85,4 +93,27 @@ pub(crate) fn read_text(reader: &Reader, path: &str, text: &str) -> Facts {
         &mut facts,
     );
     facts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn unread(path: &str, text: &str) -> usize {
+        let path: Arc<str> = path.into();
+        let class = crate::classify::by_path(&path);
+        let mut facts = Facts::default();
+        read(&Source::new(&path, text, class, None), &mut facts);
+        facts.unread.len()
+    }
+
+    #[test]
+    fn template_actions_of_a_skeleton_are_no_news() {
+        let text = "{%- if cookiecutter.redis %}\nREDIS_URL=redis://redis\n{%- endif %}\n";
+        assert_eq!(unread("{{cookiecutter.slug}}/.env", text), 0);
+        assert_eq!(unread("app/.env", text), 2);
+        assert_eq!(unread(".env.example", "nonsense\n"), 1);
+    }
 }

@@ -56,10 +56,11 @@ const PLACEHOLDER_PARTS: [&str; 25] = [
     "!!!set",
 ];
 
-/// Words that a value consists of when it stands for a real one in tests.
-const PLACEHOLDER_WORDS: [&str; 9] = [
-    "test", "fake", "mock", "your", "my", "foo", "bar", "here", "none",
-];
+/// Words that a value has when it stands for a real one.
+const PLACEHOLDER_WORDS: [&str; 4] = ["your", "foo", "bar", "here"];
+
+/// Words that a credential has when it is made for tests. Other values may well be called so.
+const TEST_WORDS: [&str; 5] = ["test", "fake", "mock", "my", "none"];
 
 /// Whether a value stands for a real one: `changeme`, `your-api-key`, `xxx`, `<token>`.
 pub(super) fn is_placeholder(value: &str) -> bool {
@@ -86,10 +87,15 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         )
         || lower.contains("...")
         || PLACEHOLDER_PARTS.iter().any(|part| lower.contains(part))
-        || lower
+        || has_word(&lower, &PLACEHOLDER_WORDS)
+}
+
+/// Whether one of the words stands in a text that is not random.
+fn has_word(lower: &str, words: &[&str]) -> bool {
+    !looks_random(lower)
+        && lower
             .split(|c: char| !c.is_ascii_alphabetic())
-            .any(|word| PLACEHOLDER_WORDS.contains(&word))
-            && !looks_random(value)
+            .any(|word| words.contains(&word))
 }
 
 /// The last words of names that speak of a secret and do not hold one: `TOKEN_URL`, `password_min`.
@@ -214,7 +220,7 @@ pub(super) fn secret(name: &str, value: &str) -> Option<SecretLiteral> {
     } else {
         ToldBy::Name
     };
-    let placeholder = is_placeholder(value);
+    let placeholder = is_placeholder(value) || has_word(&plain, &TEST_WORDS);
     Some(literal(&kind_of(name), told_by, placeholder))
 }
 
@@ -276,7 +282,7 @@ pub(super) fn is_deploy_value(name: &str, value: &str) -> bool {
         .and_then(|at| last.get(at..))
         .unwrap_or(last)
         .to_ascii_lowercase();
-    let is_flag = matches!(value, "true" | "false");
+    let is_flag = matches!(value, "true" | "false" | "True" | "False" | "0" | "1");
     let named = DEPLOY_ENDS.contains(&camel.as_str())
         || matches!(
             lower.as_str(),
@@ -423,6 +429,7 @@ mod tests {
         }
         for (name, value) in [
             ("LOG_LEVEL", "info"),
+            ("CAN_CREATE_DATABASE", "0"),
             ("DEBUG", "true"),
             ("DB_HOST", ""),
             ("DB_HOST", "${HOST}"),

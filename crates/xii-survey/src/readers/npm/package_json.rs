@@ -2,7 +2,7 @@
 
 use xii_model::{
     AdminTask, Dependency, DependencyGroup, Ecosystem, Facts, Manifest, ProcessType,
-    RuntimeVersion, Script,
+    RuntimeVersion, Script, UpdateBot,
 };
 
 use crate::document::{self, Entry, Node};
@@ -55,6 +55,13 @@ fn read(source: &Source<'_>, facts: &mut Facts) {
         manager.split('@').next().unwrap_or("npm"),
     );
     runtimes(source, facts, &root);
+    if let Some(renovate) = root.entry("renovate") {
+        let bot = UpdateBot {
+            name: "Renovate",
+            ecosystems: Vec::new(),
+        };
+        facts.push(source.fact(renovate.key_span.clone(), bot));
+    }
 }
 
 fn text_of(node: &Node, key: &str) -> Option<String> {
@@ -234,6 +241,8 @@ mod tests {
         );
         assert_eq!(facts.count(), 1);
         assert_eq!(facts.unread[0].at.start.line, 2);
+        let facts = read_text(&READER, "package.json", r#"{"renovate": {}}"#);
+        assert_eq!(facts.update_bots.len(), 1);
         let facts = read_text(
             &READER,
             "package.json",
