@@ -12,20 +12,30 @@ static BINDING: LazyLock<Regex> = LazyLock::new(|| {
         .unwrap_or_else(|error| unreachable!("the pattern is constant: {error}"))
 });
 
-/// A line of the text with its secrets masked, character for character.
-pub(crate) fn line(text: &str, range: Range<usize>, masked: &[Range<usize>]) -> String {
+/// The first `columns` characters of a line, with its secrets masked character for character.
+pub(crate) fn line(
+    text: &str,
+    range: Range<usize>,
+    masked: &[Range<usize>],
+    columns: usize,
+) -> String {
     let Some(line) = text.get(range.clone()) else {
         return String::new();
     };
+    let end = line
+        .char_indices()
+        .nth(columns)
+        .map_or(line.len(), |(at, _)| at);
+    let head = line.get(..end).unwrap_or_default();
+    // A secret that starts here may end behind, so that the whole line is looked at.
     let mut spans = spans(line);
-    for one in masked {
+    spans.extend(masked.iter().filter_map(|one| {
         let start = one.start.max(range.start);
         let end = one.end.min(range.end);
-        if start < end {
-            spans.push(start - range.start..end - range.start);
-        }
-    }
-    cover(line, &spans)
+        (start < end).then(|| start - range.start..end - range.start)
+    }));
+    spans.retain(|span| span.start < end);
+    cover(head, &spans)
 }
 
 /// A text with its secrets masked.
@@ -94,5 +104,15 @@ mod tests {
         assert_eq!(text("token: string;"), "token: string;");
         assert_eq!(text("port: 8080"), "port: 8080");
         assert_eq!(text("postgres://app:pa55@db/x"), "postgres://app:****@db/x");
+    }
+
+    #[test]
+    fn what_starts_in_the_shown_part_is_covered_to_its_edge() {
+        let text = format!(r#"password: "{}", a: 1"#, "x".repeat(500));
+        let shown = line(&text, 0..text.len(), &[], 20);
+        assert_eq!(shown, r#"password: "*********"#);
+        let text = "é".repeat(30);
+        let masked = [2..6, 40..60];
+        assert_eq!(line(&text, 0..text.len(), &masked, 5), "é**éé");
     }
 }

@@ -2,18 +2,35 @@
 
 use xii_model::Position;
 
+/// How many bytes apart the characters are counted beforehand, so that a column of a long line
+/// needs no walk over all of it.
+const STEP: usize = 1024;
+
 /// Where the lines of a text start.
 #[derive(Debug)]
 pub(crate) struct Lines {
     starts: Vec<usize>,
+    /// How many characters start before each `STEP`-th byte.
+    characters: Vec<usize>,
 }
 
 impl Lines {
     pub(crate) fn of(text: &str) -> Self {
         let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+        let characters = text.as_bytes().chunks(STEP).scan(0, |sum, chunk| {
+            let before = *sum;
+            *sum += starts_of_characters(chunk);
+            Some(before)
+        });
         Lines {
             starts: std::iter::once(0).chain(breaks).collect(),
+            characters: characters.collect(),
         }
+    }
+
+    /// The line of a byte offset, from 1. An offset past the end is on the last line.
+    pub(crate) fn line(&self, offset: usize) -> u32 {
+        clamp(self.starts.partition_point(|start| *start <= offset))
     }
 
     /// The line and column of a byte offset. An offset past the end is the end.
@@ -24,13 +41,20 @@ impl Lines {
             .partition_point(|start| *start <= offset)
             .saturating_sub(1);
         let start = self.starts.get(line).copied().unwrap_or(0);
-        let column = text
-            .get(start..offset)
-            .map_or(0, |before| before.chars().count());
+        let column = self
+            .characters_before(text, offset)
+            .saturating_sub(self.characters_before(text, start));
         Position {
             line: clamp(line + 1),
             column: clamp(column + 1),
         }
+    }
+
+    fn characters_before(&self, text: &str, offset: usize) -> usize {
+        let step = (offset / STEP).min(self.characters.len().saturating_sub(1));
+        let counted = self.characters.get(step).copied().unwrap_or(0);
+        let rest = text.as_bytes().get(step * STEP..offset).unwrap_or_default();
+        counted + starts_of_characters(rest)
     }
 
     /// The bytes of a line (from 0), without its line break.
@@ -58,6 +82,11 @@ pub(crate) fn floor(text: &str, offset: usize) -> usize {
     offset
 }
 
+/// How many of the bytes start a character of UTF-8.
+fn starts_of_characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+}
+
 fn clamp(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
@@ -76,5 +105,16 @@ mod tests {
         );
         assert_eq!(&text[lines.range(text, 1)], "üb = 1");
         assert_eq!(lines.position(text, 999), Position { line: 3, column: 4 });
+        assert_eq!((lines.line(0), lines.line(2), lines.line(999)), (1, 2, 3));
+    }
+
+    #[test]
+    fn columns_of_a_long_line_count_characters_too() {
+        let text = format!("x\n{}end", "é€".repeat(5000));
+        let lines = Lines::of(&text);
+        for (at, (offset, _)) in text.char_indices().enumerate().skip(2) {
+            let column = u32::try_from(at - 1).unwrap();
+            assert_eq!(lines.position(&text, offset), Position { line: 2, column });
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A file as it is being read: its text, and the making of evidence from it.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -29,7 +30,10 @@ pub struct Source<'a> {
     /// Whether git tracks it; `None` outside git.
     pub tracked: Option<bool>,
     lines: Lines,
-    masked: RefCell<Vec<Range<usize>>>,
+    /// What readers mask, by line.
+    masked: RefCell<HashMap<u32, Vec<Range<usize>>>>,
+    /// The line that was shown last: a file may have all its facts on one long line.
+    shown: RefCell<Option<(u32, Box<str>)>>,
 }
 
 impl<'a> Source<'a> {
@@ -42,6 +46,7 @@ impl<'a> Source<'a> {
             tracked,
             lines: Lines::of(text),
             masked: RefCell::default(),
+            shown: RefCell::default(),
         }
     }
 
@@ -57,7 +62,16 @@ impl<'a> Source<'a> {
 
     /// Keeps these bytes out of every excerpt made from now on.
     pub fn mask(&self, bytes: Range<usize>) {
-        self.masked.borrow_mut().push(bytes);
+        let first = self.lines.line(bytes.start);
+        let last = self.lines.line(bytes.end.max(bytes.start));
+        let mut masked = self.masked.borrow_mut();
+        for line in first..=last {
+            let spans = masked.entry(line).or_default();
+            if spans.last() != Some(&bytes) {
+                spans.push(bytes.clone());
+            }
+        }
+        *self.shown.borrow_mut() = None;
     }
 
     /// Evidence for these bytes.
@@ -71,15 +85,14 @@ impl<'a> Source<'a> {
         }
         let mut excerpt = String::new();
         for line in start.line..=last {
-            let range = self.lines.range(self.text, line as usize - 1);
-            let shown = mask::line(self.text, range, &self.masked.borrow());
+            let shown = self.shown(line);
             let width = shown.chars().count();
             if line > start.line {
                 excerpt.push('\n');
             }
-            excerpt.extend(shown.chars().take(EXCERPT_COLUMNS));
+            excerpt.push_str(&shown);
             if line == end.line {
-                let edge = u32::try_from(width.min(EXCERPT_COLUMNS) + 1).unwrap_or(u32::MAX);
+                let edge = u32::try_from(width + 1).unwrap_or(u32::MAX);
                 end.column = end.column.min(edge);
             }
         }
@@ -93,6 +106,21 @@ impl<'a> Source<'a> {
             end,
             excerpt: excerpt.into(),
         }
+    }
+
+    /// The beginning of a line (from 1), masked, as an excerpt shows it.
+    fn shown(&self, line: u32) -> Box<str> {
+        if let Some((last, text)) = &*self.shown.borrow()
+            && *last == line
+        {
+            return text.clone();
+        }
+        let range = self.lines.range(self.text, line as usize - 1);
+        let masked = self.masked.borrow();
+        let masked = masked.get(&line).map(Vec::as_slice).unwrap_or_default();
+        let text: Box<str> = mask::line(self.text, range, masked, EXCERPT_COLUMNS).into();
+        *self.shown.borrow_mut() = Some((line, text.clone()));
+        text
     }
 
     /// Evidence that is the file as a whole.
