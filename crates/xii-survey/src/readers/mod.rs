@@ -11,15 +11,6 @@ mod expand;
 mod health;
 mod ignore_list;
 mod image_names;
-mod config_data;
-mod config_files;
-mod env_file;
-mod environment_name;
-mod config_data;
-mod config_files;
-mod env_file;
-mod environment_name;
-mod ignore_list;
 mod makefile;
 mod naming;
 mod npm;
@@ -40,11 +31,6 @@ mod value;
 mod variables;
 mod xii_toml;
 mod yaml_file;
-mod update_bots;
-mod value;
-mod update_bots;
-mod value;
-mod xii_toml;
 
 #[cfg(test)]
 pub(crate) use registry::read_text;

@@ -3,18 +3,17 @@
 use xii_model::{Facts, FileClass};
 
 use super::reader::Reader;
-use super::{
-    config_data, env_file, ignore_list, makefile, npm, platform, prisma, procfile, python,
-    runtime_files, update_bots, xii_toml,
-};
 use crate::source::Source;
 
 /// Every reader, one a line. A file may be recognised by several.
 #[rustfmt::skip]
 static READERS: &[&Reader] = &[
     &super::compose::READER,
+    &super::config_data::READER,
     &super::dockerfile::READER,
     &super::env_file::READER,
+    &super::ignore_list::READER,
+    &super::makefile::READER,
     &super::npm::bun_lock::READER,
     &super::npm::npmrc::READER,
     &super::npm::package_json::READER,
@@ -22,37 +21,23 @@ static READERS: &[&Reader] = &[
     &super::npm::pnpm_lock::READER,
     &super::npm::pnpm_workspace::READER,
     &super::npm::yarn_lock::READER,
+    &super::platform::app_json::READER,
+    &super::platform::fly::READER,
+    &super::platform::heroku_yml::READER,
+    &super::platform::render::READER,
+    &super::prisma::READER,
     &super::procfile::READER,
+    &super::python::conda::READER,
+    &super::python::locks::READER,
+    &super::python::pipfile::READER,
+    &super::python::pipfile_lock::READER,
     &super::python::pyproject::READER,
     &super::python::requirements::READER,
-    &config_data::READER,
-    &env_file::READER,
-    &ignore_list::READER,
-    &makefile::READER,
-    &npm::bun_lock::READER,
-    &npm::npmrc::READER,
-    &npm::package_json::READER,
-    &npm::package_lock::READER,
-    &npm::pnpm_lock::READER,
-    &npm::pnpm_workspace::READER,
-    &npm::yarn_lock::READER,
-    &platform::app_json::READER,
-    &platform::fly::READER,
-    &platform::heroku_yml::READER,
-    &platform::render::READER,
-    &prisma::READER,
-    &procfile::READER,
-    &python::conda::READER,
-    &python::locks::READER,
-    &python::pipfile::READER,
-    &python::pipfile_lock::READER,
-    &python::pyproject::READER,
-    &python::requirements::READER,
-    &python::setup_cfg::READER,
-    &python::setup_py::READER,
-    &runtime_files::READER,
-    &update_bots::READER,
-    &xii_toml::READER,
+    &super::python::setup_cfg::READER,
+    &super::python::setup_py::READER,
+    &super::runtime_files::READER,
+    &super::update_bots::READER,
+    &super::xii_toml::READER,
 ];
 
 /// Whether any reader recognises the file.
