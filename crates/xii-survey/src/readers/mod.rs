@@ -21,7 +21,6 @@ mod prisma;
 mod procfile;
 mod properties;
 mod python;
-mod randomness;
 mod reader;
 mod registry;
 mod runtime_files;

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use xii_model::{
-    Facts, Locator, LocatorLiteral, SecretLiteral, ToldBy, is_secret_name, secret_spans,
+    Facts, Locator, LocatorLiteral, SecretLiteral, ToldBy, ValueLook, is_secret_name,
+    look_of_value, secret_spans,
 };
 
-use super::randomness::looks_random;
 use crate::source::Source;
 
 /// Whether a value is taken from elsewhere: `$X`, `${X}`, `{{ x }}`, `<%= x %>`, `%X%`, `!Ref`.
@@ -25,6 +25,11 @@ pub(super) fn is_reference(value: &str) -> bool {
         || value.starts_with("op://")
         || value.starts_with("vault:")
         || value.starts_with("arn:aws:secretsmanager:")
+}
+
+/// Whether a machine made the value.
+fn looks_random(value: &str) -> bool {
+    look_of_value(value) == ValueLook::Random
 }
 
 /// Words that a value holds when somebody is to replace it.
@@ -215,12 +220,15 @@ pub(super) fn secret(name: &str, value: &str) -> Option<SecretLiteral> {
     if other {
         return None;
     }
-    let told_by = if looks_random(value) {
-        ToldBy::Entropy
-    } else {
-        ToldBy::Name
+    let (told_by, placeholder) = match look_of_value(value) {
+        ValueLook::Reference => return None,
+        ValueLook::Random => (ToldBy::Entropy, false),
+        ValueLook::Placeholder => (ToldBy::Name, true),
+        ValueLook::Chosen => {
+            let for_tests = is_placeholder(value) || has_word(&plain, &TEST_WORDS);
+            (ToldBy::Name, for_tests)
+        }
     };
-    let placeholder = is_placeholder(value) || has_word(&plain, &TEST_WORDS);
     Some(literal(&kind_of(name), told_by, placeholder))
 }
 
