@@ -27,9 +27,9 @@ pub(super) fn is_reference(value: &str) -> bool {
         || value.starts_with("arn:aws:secretsmanager:")
 }
 
-/// Whether a machine made the value.
+/// Whether a machine made the value. A list of hosts or addresses is none.
 fn looks_random(value: &str) -> bool {
-    look_of_value(value) == ValueLook::Random
+    !value.contains([',', ';']) && look_of_value(value) == ValueLook::Random
 }
 
 /// Words that a value holds when somebody is to replace it.
@@ -446,6 +446,21 @@ mod tests {
         ] {
             assert!(!is_deploy_value(name, value), "{name}");
         }
+    }
+
+    #[test]
+    fn a_list_of_hosts_is_quoted() {
+        let path = std::sync::Arc::from(".env");
+        let source = Source::new(&path, "", xii_model::FileClass::Source, None);
+        let hosts = "localhost,127.0.0.1,host.docker.internal";
+        assert_eq!(
+            quotable(&source, "ALLOWED_HOSTS", hosts).as_deref(),
+            Some(hosts)
+        );
+        assert_eq!(
+            quotable(&source, "SALT", "9f86d081884c7d659a2feaa0c55ad015"),
+            None
+        );
     }
 
     #[test]
