@@ -106,3 +106,42 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use xii_model::PipelineJob;
+
+    use super::*;
+    use crate::specimen::{brief, fact};
+
+    fn of(jobs: &[(&str, &str)]) -> Vec<String> {
+        let mut app = App::default();
+        for (line, (environment, branch)) in (1..).zip(jobs) {
+            app.facts.push(fact(
+                ".github/workflows/deploy.yml",
+                line,
+                PipelineJob {
+                    environment: Some((*environment).to_owned()),
+                    branches: vec![(*branch).to_owned()],
+                    deploys: true,
+                    ..PipelineJob::default()
+                },
+            ));
+        }
+        brief(&RULE, &app)
+    }
+
+    #[test]
+    fn branches_named_after_deploys_are_surer_than_others() {
+        assert_eq!(
+            of(&[("staging", "staging"), ("production", "production")]),
+            [".github/workflows/deploy.yml:2:1 I.3 warning/medium"]
+        );
+        assert_eq!(
+            of(&[("staging", "develop"), ("production", "main")]),
+            [".github/workflows/deploy.yml:2:1 I.3 warning/low"]
+        );
+        assert!(of(&[("staging", "main"), ("production", "main")]).is_empty());
+        assert!(of(&[("staging", "main"), ("production", "release/*")]).is_empty());
+    }
+}

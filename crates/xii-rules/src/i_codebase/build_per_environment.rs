@@ -204,3 +204,39 @@ fn one_build(app: &App, claims: &mut Claims<'_>) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(run: &str) -> Vec<(String, Deploy)> {
+        built(run)
+            .into_iter()
+            .map(|(what, deploy, _)| (what, deploy))
+            .collect()
+    }
+
+    #[test]
+    fn builds_for_a_deploy_are_read_from_commands() {
+        assert_eq!(
+            of("docker build --build-arg NODE_ENV=staging -t a:1 ."),
+            [("build argument NODE_ENV".to_owned(), Deploy::Staging)]
+        );
+        assert_eq!(
+            of("docker build -f docker/Dockerfile.prod ."),
+            [("Dockerfile".to_owned(), Deploy::Production)]
+        );
+        assert_eq!(
+            of("npm ci && npm run build:staging"),
+            [("script build".to_owned(), Deploy::Staging)]
+        );
+        for fine in [
+            "docker build --build-arg COMMIT=abc .",
+            "npm run build",
+            "npm run build:css",
+            "docker build -f docker/prod/Dockerfile .",
+        ] {
+            assert!(of(fine).is_empty(), "{fine}");
+        }
+    }
+}

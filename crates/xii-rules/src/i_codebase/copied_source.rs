@@ -125,3 +125,35 @@ fn advice(app: &App) -> &'static str {
          \"dependencies\": { \"@acme/shared\": \"workspace:*\" }"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::specimen::{brief, fact};
+
+    fn of(percent: u8, lines: usize) -> Vec<String> {
+        let mut app = App {
+            root: "web".to_owned(),
+            siblings: vec!["web".to_owned(), "worker".to_owned()],
+            ..App::default()
+        };
+        app.facts.push(fact(
+            "web/money.js",
+            1,
+            CopiedFile {
+                other: "worker/money.js".into(),
+                percent,
+                lines,
+            },
+        ));
+        brief(&RULE, &app)
+    }
+
+    #[test]
+    fn short_or_merely_related_files_are_no_copies() {
+        assert_eq!(of(100, 80), ["web/money.js:1:1 I.2 warning/high"]);
+        assert_eq!(of(88, 80), ["web/money.js:1:1 I.2 warning/medium"]);
+        assert!(of(60, 80).is_empty());
+        assert!(of(100, 12).is_empty());
+    }
+}

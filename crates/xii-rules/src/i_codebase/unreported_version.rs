@@ -132,3 +132,28 @@ fn advice(app: &App) -> &'static str {
          app.get('/health', (req, res) => res.json({ status: 'ok', version: process.env.APP_VERSION ?? 'unknown' }));"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use xii_model::VersionReport;
+
+    use super::*;
+    use crate::specimen::{brief, fact, listen};
+
+    fn with(place: Option<&'static str>) -> Vec<String> {
+        let mut app = App::default();
+        app.facts.push(listen("server.js", "express"));
+        if let Some(place) = place {
+            app.facts
+                .push(fact("health.js", 3, VersionReport { place, from: None }));
+        }
+        brief(&RULE, &app)
+    }
+
+    #[test]
+    fn a_health_route_tells_the_version_and_a_contract_leaves_it_open() {
+        assert_eq!(with(None), ["server.js:9:1 I.5 note/medium"]);
+        assert_eq!(with(Some("health")), ["holds I.5 the"]);
+        assert!(with(Some("contract")).is_empty());
+    }
+}

@@ -102,3 +102,19 @@ fn audits(command: &Command) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn audits_are_told_from_other_commands() {
+        let looks = |line: &str| commands(line).iter().any(audits);
+        for line in ["npm ci && npm audit --omit=dev", "uv run pip-audit", "safety check", "yarn npm audit"] {
+            assert!(looks(line), "{line}");
+        }
+        for line in ["npm run lint", "echo npm audit", "safety generate", "npm test"] {
+            assert!(!looks(line), "{line}");
+        }
+    }
+}

@@ -182,3 +182,75 @@ fn installed_words(app: &App) -> Vec<String> {
     }
     words
 }
+
+#[cfg(test)]
+mod tests {
+    use xii_model::{Image, ImageRef, Spawn, Stage, Step};
+
+    use super::*;
+    use crate::specimen::{brief, fact, place};
+
+    fn of(program: &str, base: Option<(&str, &str)>) -> Vec<String> {
+        let mut app = App::default();
+        app.facts.push(fact(
+            "app.js",
+            4,
+            Spawn {
+                program: Some(program.to_owned()),
+                shell: false,
+                detached: false,
+                through: "child_process.execFile".to_owned(),
+            },
+        ));
+        if let Some((base, run)) = base {
+            let stage = Stage {
+                at: place("Dockerfile", 1),
+                name: None,
+                base: ImageRef::parse(base),
+                parent: None,
+                steps: vec![Step {
+                    at: place("Dockerfile", 2),
+                    does: Instruction::Run {
+                        command: run.to_owned(),
+                        shell: true,
+                        secret_mounts: false,
+                    },
+                }],
+            };
+            app.facts.push(fact(
+                "Dockerfile",
+                1,
+                Image {
+                    variant: None,
+                    stages: vec![stage],
+                },
+            ));
+        }
+        brief(&RULE, &app)
+    }
+
+    #[test]
+    fn the_base_image_decides_how_sure_an_absence_is() {
+        assert_eq!(of("ffmpeg", None), ["app.js:4:1 II.4 warning/medium"]);
+        assert_eq!(
+            of("ffmpeg", Some(("node:22-slim", "npm ci"))),
+            ["app.js:4:1 II.4 warning/high"]
+        );
+        assert_eq!(
+            of("ffmpeg", Some(("acme/base:3", "npm ci"))),
+            ["app.js:4:1 II.4 warning/low"]
+        );
+        assert_eq!(
+            of("/usr/bin/git", Some(("node:22", "npm ci"))),
+            ["holds II.4 `git`"]
+        );
+        assert_eq!(
+            of(
+                "pdftotext",
+                Some(("node:22-slim", "apt-get install -y poppler-utils=22.12"))
+            ),
+            ["holds II.4 `pdftotext`"]
+        );
+        assert!(of("node", None).is_empty());
+    }
+}

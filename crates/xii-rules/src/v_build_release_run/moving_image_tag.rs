@@ -224,6 +224,7 @@ fn another_step_keeps(app: &App, step: &PipelineStep) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::specimen::{brief, fact};
 
     #[test]
     fn tags_that_move_are_told_from_tags_that_stay() {
@@ -233,5 +234,29 @@ mod tests {
         for tag in ["acme/app:1.4.2", "acme/app:${{ github.sha }}", "acme/app:$TAG", "a@sha256:0"] {
             assert!(!moves(tag), "{tag}");
         }
+    }
+
+    #[test]
+    fn a_step_that_also_pushes_a_fixed_tag_is_fine() {
+        let pushes = |tags: &str| {
+            let mut app = App::default();
+            app.facts.push(fact(
+                "ci.yml",
+                7,
+                PipelineStep {
+                    uses: Some("docker/build-push-action@v6".to_owned()),
+                    with: vec![("tags".to_owned(), tags.to_owned())],
+                    ..PipelineStep::default()
+                },
+            ));
+            brief(&RULE, &app)
+        };
+        assert_eq!(pushes("acme/app:latest"), ["ci.yml:7:1 V.4 warning/medium"]);
+        assert_eq!(
+            pushes("acme/app:latest\nacme/app:${{ github.sha }}"),
+            ["holds V.4 releases"]
+        );
+        // What the variable holds is not known.
+        assert!(pushes("${{ steps.meta.outputs.tags }}").is_empty());
     }
 }

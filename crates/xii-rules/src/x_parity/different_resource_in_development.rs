@@ -260,3 +260,54 @@ fn advice(app: &App, kind: &ResourceKind) -> String {
         "--publish 3306:3306 --env MYSQL_ROOT_PASSWORD=local mysql",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use xii_model::{Dependency, DependencyGroup, Ecosystem, EnvValue, Pin, Setting};
+
+    use super::*;
+    use crate::specimen::{brief, fact};
+
+    fn of(default: Option<&str>, driver: &str) -> Vec<String> {
+        let mut app = App::default();
+        app.facts.push(fact(
+            "app.py",
+            5,
+            ResourceClient {
+                kind: ResourceKind::Sql,
+                library: "sqlalchemy".to_owned(),
+                locator: Origin::Env(EnvValue {
+                    name: "DATABASE_URL".to_owned(),
+                    default: default.map(str::to_owned),
+                }),
+                timeout: Setting::Unknown,
+                pool: Setting::Unknown,
+                retry: Setting::Unknown,
+                per_request: false,
+            },
+        ));
+        app.facts.push(fact(
+            "requirements.txt",
+            2,
+            Dependency {
+                ecosystem: Ecosystem::Python,
+                name: driver.to_owned(),
+                requirement: "==1".to_owned(),
+                group: DependencyGroup::Run,
+                pin: Pin::Exact,
+            },
+        ));
+        brief(&RULE, &app)
+    }
+
+    #[test]
+    fn sqlite_counts_only_beside_a_server() {
+        assert_eq!(
+            of(Some("sqlite:///app.db"), "psycopg2-binary"),
+            ["app.py:5:1 X.1 warning/medium"]
+        );
+        assert!(of(Some("sqlite:///app.db"), "requests").is_empty());
+        assert!(of(None, "psycopg2-binary").is_empty());
+        assert!(of(Some("postgresql://localhost/app"), "psycopg2-binary").is_empty());
+    }
+}

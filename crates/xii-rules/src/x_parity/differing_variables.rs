@@ -246,3 +246,84 @@ fn list(names: &[String]) -> String {
         more => format!("{shown} and {more} more"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use xii_model::{Container, ContainerSecurity, EnvRead, ImageRef, Origin, Workload};
+
+    use super::*;
+    use crate::specimen::{brief, fact, place};
+
+    fn of(template: &[&str], cluster: &[&str], from: &[&str], read: &[&str]) -> Vec<String> {
+        let mut app = App::default();
+        for (line, name) in (1..).zip(template) {
+            app.facts.push(fact(
+                ".env.example",
+                line,
+                ConfigDeclaration {
+                    name: (*name).to_owned(),
+                    source: DeclarationSource::EnvTemplate,
+                    has_value: false,
+                    value: None,
+                    required: None,
+                    comment: None,
+                },
+            ));
+        }
+        for (line, name) in (1..).zip(read) {
+            app.facts.push(fact(
+                "app.js",
+                line,
+                EnvRead {
+                    name: (*name).to_owned(),
+                    default: Origin::Absent,
+                    required: None,
+                    checked: false,
+                    through: "process.env",
+                },
+            ));
+        }
+        let container = Container {
+            at: place("web.yaml", 9),
+            name: "web".to_owned(),
+            init: false,
+            image: ImageRef::parse("acme/web:1"),
+            command: None,
+            env: cluster
+                .iter()
+                .map(|name| ((*name).to_owned(), GivenBy::Field))
+                .collect(),
+            env_from: from.iter().map(|&name| name.to_owned()).collect(),
+            ports: Vec::new(),
+            liveness: false,
+            readiness: false,
+            startup: false,
+            pre_stop: false,
+            requests: Vec::new(),
+            limits: Vec::new(),
+            security: ContainerSecurity::default(),
+        };
+        app.facts.push(fact(
+            "web.yaml",
+            1,
+            Workload {
+                containers: vec![container],
+                ..Workload::default()
+            },
+        ));
+        brief(&RULE, &app)
+    }
+
+    #[test]
+    fn what_one_side_lacks_counts_when_the_code_needs_it() {
+        let both = ["PORT", "DATABASE_URL"];
+        assert_eq!(of(&both, &both, &[], &both), ["holds X.3 development"]);
+        assert_eq!(
+            of(&["PORT", "DATABASE_URL", "QUEUE_URL"], &both, &[], &["QUEUE_URL"]),
+            ["web.yaml:9:1 X.3 warning/medium"]
+        );
+        // Not read, so that nothing needs it; or given by a Secret that is not in the repository.
+        assert!(of(&["PORT", "DATABASE_URL", "DEBUG"], &both, &[], &["PORT"]).is_empty());
+        assert!(of(&["PORT", "A", "B"], &["PORT", "A"], &["secrets"], &["B"]).is_empty());
+    }
+}

@@ -113,3 +113,37 @@ fn branches(job: &PipelineJob) -> String {
         branches => format!(" to {}", branches.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::specimen::{brief, fact};
+
+    fn of(triggers: &[&str], branches: &[&str]) -> Vec<String> {
+        let mut app = App::default();
+        app.facts.push(fact(
+            "deploy.yml",
+            3,
+            PipelineJob {
+                name: "deploy".to_owned(),
+                triggers: triggers.iter().map(|&one| one.to_owned()).collect(),
+                branches: branches.iter().map(|&one| one.to_owned()).collect(),
+                deploys: true,
+                ..PipelineJob::default()
+            },
+        ));
+        brief(&RULE, &app)
+    }
+
+    #[test]
+    fn a_push_to_the_main_branch_deploys_and_a_button_does_not() {
+        assert_eq!(of(&["push"], &["main"]), ["holds X.5 job"]);
+        assert_eq!(of(&["push", "workflow_dispatch"], &[]), ["holds X.5 job"]);
+        assert_eq!(
+            of(&["workflow_dispatch"], &[]),
+            ["deploy.yml:3:1 X.5 note/medium"]
+        );
+        assert_eq!(of(&["release"], &[]), ["deploy.yml:3:1 X.5 note/low"]);
+        assert_eq!(of(&["push"], &["feature"]), ["deploy.yml:3:1 X.5 note/low"]);
+    }
+}
