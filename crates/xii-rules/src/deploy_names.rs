@@ -37,6 +37,7 @@ pub(crate) fn of_file(path: &str) -> Option<Deploy> {
 pub(crate) fn is_for_developers(path: &str) -> bool {
     matches!(of_file(path), Some(Deploy::Development | Deploy::Test))
         || file_name(path).contains(".override.")
+        || path.split('/').any(|part| part == ".devcontainer")
 }
 
 /// The last part of a path.

@@ -22,8 +22,11 @@
 //! With plain requirements, keep `requirements.txt` for production and a `requirements-dev.txt` that
 //! begins with `-r requirements.txt`.
 
+use std::collections::BTreeSet;
+
 use xii_model::{App, AppKind, Confidence, Dependency, DependencyGroup, Ecosystem, Fact, FileClass, Severity};
 
+use crate::wording::list;
 use crate::{Claims, Rule, start_commands};
 
 /// See the file's own comment.
@@ -76,17 +79,17 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let Some(first) = found.first() else {
         return;
     };
-    let mut names: Vec<String> = found
+    let names: BTreeSet<String> = found
         .iter()
         .map(|dependency| format!("`{}`", dependency.name))
         .collect();
-    names.dedup();
+    let names: Vec<String> = names.into_iter().collect();
     let verb = if names.len() == 1 { "is a tool" } else { "are tools" };
     let draft = claims.finding(
         &first.at,
         format!(
             "{} {verb} of development, but every production install takes {} along",
-            names.join(", "),
+            list(&names, 6),
             if names.len() == 1 { "it" } else { "them" }
         ),
     );

@@ -69,7 +69,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .iter()
             .filter(|lock| lock.ecosystem == ecosystem)
             .collect();
-        if let Some(kept) = locks.iter().find(|lock| lock.tracked != Some(false)) {
+        let kept = locks
+            .iter()
+            .filter(|lock| lock.tracked != Some(false))
+            .min_by_key(|lock| lock.at.path.matches('/').count());
+        if let Some(kept) = kept {
             hold(kept, claims);
         } else if let Some(untracked) = locks.first() {
             claims

@@ -19,6 +19,8 @@
 //! uv lock && git add pyproject.toml uv.lock
 //! ```
 
+use std::collections::BTreeSet;
+
 use xii_model::{App, Confidence, Dependency, DependencyGroup, Ecosystem, Fact, LockFile, Pin, Severity};
 
 use crate::deploy_names::{file_name, folder};
@@ -44,7 +46,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         if lock.packages.is_empty() && lock.roots.is_empty() {
             continue;
         }
-        let drifts: Vec<(&Fact<Dependency>, Drift)> = app
+        let mut drifts: Vec<(&Fact<Dependency>, Drift)> = app
             .facts
             .dependencies
             .iter()
@@ -61,6 +63,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             })
             .filter_map(|dependency| Some((dependency, drift(lock, dependency)?)))
             .collect();
+        let mut seen = BTreeSet::new();
+        drifts.retain(|(dependency, _)| seen.insert(dependency.name.as_str()));
         let Some((first, _)) = drifts.first() else {
             continue;
         };

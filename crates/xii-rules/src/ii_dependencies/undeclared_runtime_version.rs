@@ -161,7 +161,7 @@ fn contradict(language: &str, versions: &[&&Fact<RuntimeVersion>], claims: &mut 
             &other.at,
             format!(
                 "{} says {} and {} says {}: what was tried on the one runs on the other",
-                other.source, other.requirement, first.source, first.requirement
+                place(other), other.requirement, place(first), first.requirement
             ),
         )
         .confidence(Confidence::Medium)
@@ -169,6 +169,14 @@ fn contradict(language: &str, versions: &[&&Fact<RuntimeVersion>], claims: &mut 
         .related(&first.at, "the other version")
         .help("let one place decide, and repeat its version in the others");
     true
+}
+
+/// What a person calls the place of a version.
+fn place(version: &Fact<RuntimeVersion>) -> &str {
+    match version.source {
+        "image" => deploy_names::file_name(&version.at.path),
+        source => source,
+    }
 }
 
 /// The release line of a version that names one: the major of Node.js, major and minor of Python.

@@ -199,27 +199,45 @@ fn deploys_differ(app: &App, claims: &mut Claims<'_>) -> bool {
 
 /// Positive evidence: what developers are given is of the type that the code expects.
 fn hold(app: &App, claims: &mut Claims<'_>) {
-    for attached in &app.facts.attached_resources {
-        if attached.source == "app.json" || !is_own(&attached.scope) {
-            continue;
-        }
-        let used = app
-            .facts
+    let clients = || {
+        app.facts
             .resource_clients
             .iter()
-            .any(|client| client.scope.is_deployed() && client.kind == attached.kind && client.locator.fallback().is_none_or(|text| !text.starts_with("sqlite")))
-            || DRIVERS.iter().any(|(names, kind)| *kind == attached.kind && app.depends_on(names));
-        if used {
-            claims.holds(
-                "X.1",
-                format!(
-                    "development is given {} ({}), the type that the code is written for",
-                    name(&attached.kind),
-                    attached.source
-                ),
-                &attached.at,
-            );
-        }
+            .filter(|client| client.scope.class == FileClass::Source && !client.scope.browser)
+    };
+    let file_based = clients().any(|client| {
+        client.kind == ResourceKind::Sqlite
+            || client
+                .locator
+                .fallback()
+                .is_some_and(|text| text.starts_with("sqlite"))
+    });
+    if file_based {
+        return;
+    }
+    let mut given: Vec<&Fact<AttachedResource>> = app
+        .facts
+        .attached_resources
+        .iter()
+        .filter(|attached| {
+            let used = clients().any(|client| client.kind == attached.kind)
+                || DRIVERS
+                    .iter()
+                    .any(|(names, kind)| *kind == attached.kind && app.depends_on(names));
+            used && attached.source != "app.json" && is_own(&attached.scope)
+        })
+        .collect();
+    given.sort_by_key(|attached| !is_server(&attached.kind));
+    for attached in given {
+        claims.holds(
+            "X.1",
+            format!(
+                "development is given {} ({}), the type that the code is written for",
+                name(&attached.kind),
+                attached.source
+            ),
+            &attached.at,
+        );
     }
 }
 
