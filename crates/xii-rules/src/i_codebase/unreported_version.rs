@@ -83,6 +83,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         );
         return;
     }
+    if read_by_a_handler(app, claims) {
+        return;
+    }
     let Some(listen) = app
         .facts
         .listens
@@ -99,6 +102,48 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         )
         .confidence(Confidence::Medium)
         .help(advice(app));
+}
+
+/// Whether deployed code reads a variable that names the version: in a handler it is answered, and
+/// elsewhere it is not seen what becomes of it. Either way nothing is claimed against the app.
+fn read_by_a_handler(app: &App, claims: &mut Claims<'_>) -> bool {
+    let mut reads = app
+        .facts
+        .env_reads
+        .iter()
+        .filter(|read| read.scope.is_deployed() && names_a_version(&read.what.name));
+    let Some(first) = reads.clone().next() else {
+        return false;
+    };
+    match reads.find(|read| read.scope.handler) {
+        Some(read) => claims.holds(
+            "I.5",
+            format!("a request is answered with `{}`", read.what.name),
+            &read.at,
+        ),
+        None => claims.could_not_tell(
+            "I.5",
+            format!(
+                "`{}` is read at {}; where it is told does not show",
+                first.what.name, first.at
+            ),
+        ),
+    }
+    true
+}
+
+/// Whether a variable's name speaks of the app's own version, and not of a protocol's or a tool's.
+fn names_a_version(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let words: Vec<&str> = name.split('_').collect();
+    let has = |word: &str| words.contains(&word);
+    let commit = has("commit") || has("sha") || has("revision");
+    let version = (has("version") || has("release") || has("tag"))
+        && (words.len() == 1
+            || ["app", "build", "service", "source", "image", "git", "package", "deploy"]
+                .iter()
+                .any(|owner| has(owner)));
+    commit || version
 }
 
 /// The health route with a version, in the app's framework.
@@ -155,5 +200,15 @@ mod tests {
         assert_eq!(with(None), ["server.js:9:1 I.5 note/medium"]);
         assert_eq!(with(Some("health")), ["holds I.5 the"]);
         assert!(with(Some("contract")).is_empty());
+    }
+
+    #[test]
+    fn versions_of_the_app_are_told_from_others_by_name() {
+        for name in ["APP_VERSION", "GIT_COMMIT", "VERCEL_GIT_COMMIT_SHA", "VERSION", "K_REVISION", "npm_package_version"] {
+            assert!(names_a_version(name), "{name}");
+        }
+        for name in ["API_VERSION", "NODE_VERSION", "RELEASE_STAGE", "SHARE_URL", "TLS_MIN_VERSION"] {
+            assert!(!names_a_version(name), "{name}");
+        }
     }
 }

@@ -42,7 +42,8 @@ pub(crate) const RULE: Rule = Rule {
 
 /// Findings for one app at most.
 const MOST: usize = 10;
-/// Manifests that are not read as such: with one of them in the tree, nothing is said.
+/// Manifests that may not be read as such: with one of them in the tree that gave no fact, nothing
+/// is said.
 const UNREAD_MANIFESTS: [&str; 9] = [
     "setup.cfg", "environment.yml", "environment.yaml", "conda.yml", "conda.yaml", "meta.yaml",
     "BUILD.bazel", "flake.nix", "pixi.toml",
@@ -70,10 +71,10 @@ fn check_ecosystem(app: &App, ecosystem: Ecosystem, claims: &mut Claims<'_>) {
         .iter()
         .filter(|manifest| manifest.ecosystem == ecosystem)
         .collect();
-    let unread = app
-        .files
-        .iter()
-        .any(|file| UNREAD_MANIFESTS.contains(&crate::deploy_names::file_name(&file.path)));
+    let unread = app.files.iter().any(|file| {
+        UNREAD_MANIFESTS.contains(&crate::deploy_names::file_name(&file.path))
+            && !manifests.iter().any(|manifest| manifest.at.path == file.path)
+    });
     let Some(first) = imports.values().next().and_then(|places| places.first()) else {
         return;
     };
