@@ -11,6 +11,7 @@ mod claims;
 mod command_line;
 mod command_words;
 mod config_names;
+mod credentials;
 mod deploy_names;
 mod grouping;
 mod images;

@@ -28,8 +28,7 @@ use xii_model::{
     Severity,
 };
 
-use super::hard_coded_secret;
-use crate::{Claims, Rule, places, wording};
+use crate::{Claims, Rule, credentials, places, wording};
 
 pub const RULE: Rule = Rule {
     name: "committed-config",
@@ -99,7 +98,7 @@ fn judge(app: &App, file: &Fact<ConfigFile>) -> Option<(Severity, Confidence)> {
     if for_development {
         return (file.kind == ConfigFileKind::Env).then_some((Severity::Note, Confidence::Low));
     }
-    let secret = hard_coded_secret::is_in(app, path);
+    let secret = credentials::is_in(app, path);
     match file.kind {
         ConfigFileKind::Env if only_local(app, file) && !secret => {
             Some((Severity::Warning, Confidence::Low))
@@ -127,7 +126,7 @@ fn only_local(app: &App, file: &Fact<ConfigFile>) -> bool {
                 .split([',', ' '])
                 .map(|one| one.trim_matches(['[', ']', '"', '\'']))
                 .all(is_local),
-            None => hard_coded_secret::host_in(app, &file.at.path, key)
+            None => credentials::host_in(app, &file.at.path, key)
                 .is_some_and(|host| places::is_local_host(&host)),
         }
     })

@@ -32,10 +32,10 @@
 //! with `xii: allow(hard-coded-secret) public by design`.
 
 use xii_model::{
-    App, Confidence, Fact, FileClass, Locator, SecretLiteral, Severity, ToldBy,
+    App, Confidence, Fact, FileClass, SecretLiteral, Severity, ToldBy,
 };
 
-use crate::{Claims, Rule, config_names, places};
+use crate::{Claims, Rule, config_names, credentials};
 
 pub const RULE: Rule = Rule {
     name: "hard-coded-secret",
@@ -50,7 +50,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .secrets
         .iter()
         .filter_map(|secret| {
-            let (severity, confidence) = judge(app, secret)?;
+            let (severity, confidence) = credentials::judge(app, secret)?;
             Some((secret, severity, confidence))
         })
         .collect();
@@ -132,203 +132,6 @@ fn report(app: &App, group: &Group<'_>, claims: &mut Claims<'_>) {
     }
 }
 
-/// How bad and how sure; `None` when it is nothing to speak of, or for another rule.
-fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity, Confidence)> {
-    use Confidence::{High, Low, Medium};
-    use Severity::{Error, Note, Warning};
-    if secret.placeholder {
-        return None;
-    }
-    let path = &secret.at.path;
-    let known_format = secret.told_by == ToldBy::Format || secret.told_by == ToldBy::PrivateKey;
-    if secret.overridden && !known_format {
-        return None;
-    }
-    match secret.scope.class {
-        FileClass::Generated | FileClass::Vendored => return None,
-        FileClass::Test | FileClass::Example | FileClass::Documentation | FileClass::Template => {
-            return (secret.told_by == ToldBy::Format).then_some((Warning, Low));
-        }
-        FileClass::Migration if !known_format => return None,
-        FileClass::Source | FileClass::Tooling | FileClass::Migration => {}
-    }
-    let named_for_tests = is_for_tests(secret);
-    if known_format {
-        // Google's browser keys are public by design; what guards them is a list of allowed sites.
-        let public = secret.scope.browser && secret.kind.to_ascii_lowercase().contains("google");
-        return Some(match public {
-            true => (Note, Low),
-            false => (Error, High),
-        });
-    }
-    if places::is_pipeline(path) || secret.scope.browser || named_for_tests {
-        return (secret.told_by == ToldBy::Entropy).then_some((Warning, Low));
-    }
-    if secret.scope.development || secret.refused_in_production {
-        return None;
-    }
-    if places::named_for_development(path) {
-        let random = secret.told_by == ToldBy::Entropy && !places::is_env_file(path);
-        return Some(if random { (Warning, Medium) } else { (Note, Low) });
-    }
-    let tooling = secret.scope.class == FileClass::Tooling;
-    // The values that compose gives to the databases that it starts are local to that machine.
-    let local_compose = places::is_compose(path) && !places::named_for_production(path);
-    match secret.told_by {
-        ToldBy::UrlPassword => match host_of(app, secret) {
-            _ if is_remark(secret) || is_page(path) => None,
-            Some(host) if is_example_host(&host) => None,
-            Some(host) if places::is_local_host(&host) => Some((Note, Low)),
-            _ if local_compose || tooling => Some((Warning, Low)),
-            Some(_) => Some((Error, High)),
-            None => Some((Error, Medium)),
-        },
-        ToldBy::Entropy if tooling || local_compose => Some((Warning, Medium)),
-        ToldBy::Entropy => {
-            let plain = secret.name.as_deref().is_some_and(says_secret);
-            let sure = plain && !read_elsewhere(app, secret);
-            Some((Error, if sure { High } else { Medium }))
-        }
-        // A `.env` file with a chosen password is one finding: `committed-config`.
-        ToldBy::Name if tooling || local_compose || places::is_env_file(path) => Some((Note, Low)),
-        ToldBy::Name => {
-            let plain = secret.name.as_deref().is_some_and(ends_as_secret);
-            // Beside a variable of the same name it is a default, or what the start refuses.
-            let sure = plain && !is_variable(app, secret);
-            Some(if sure { (Error, Medium) } else { (Warning, Low) })
-        }
-        ToldBy::Format | ToldBy::PrivateKey => None,
-    }
-}
-
-/// Whether another file reads a variable for the same value, as a settings file for production does
-/// over one with the common settings.
-fn read_elsewhere(app: &App, secret: &Fact<SecretLiteral>) -> bool {
-    let Some(name) = &secret.name else {
-        return false;
-    };
-    let variable = config_names::variable_name(name);
-    app.facts.env_reads.iter().any(|read| {
-        read.scope.is_deployed()
-            && read.at.path != secret.at.path
-            && read.name.to_ascii_uppercase().ends_with(&variable)
-    })
-}
-
-/// Whether the file or the name says that the value is for tests, samples or a developer's tools.
-fn is_for_tests(secret: &Fact<SecretLiteral>) -> bool {
-    const FOLDERS: [&str; 12] = [
-        "seed", "seeds", "seeders", "fixtures", "factories", "mocks", "extra", "artifacts", "tools",
-        "scripts", "samples", "hack",
-    ];
-    const WORDS: [&str; 11] = [
-        "dummy", "fake", "mock", "test", "example", "sample", "demo", "seed", "seeds", "fixture",
-        "reset",
-    ];
-    let says = |text: &str| {
-        text.to_ascii_lowercase()
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| WORDS.contains(&word))
-    };
-    let path = &secret.at.path;
-    path.split('/').any(|part| FOLDERS.contains(&part))
-        || says(&places::file_name(path))
-        || secret.name.as_deref().is_some_and(says)
-        // An option of fetch, not a credential.
-        || secret.name.as_deref() == Some("credentials")
-}
-
-/// Whether a variable of the same name is read or declared.
-fn is_variable(app: &App, secret: &SecretLiteral) -> bool {
-    secret.name.as_deref().is_some_and(|name| {
-        app.facts.env_reads.iter().any(|read| read.name == name)
-            || app.facts.declarations.iter().any(|one| one.name == name)
-    })
-}
-
-/// Whether the line is a comment, where a URL shows a form.
-fn is_remark(secret: &Fact<SecretLiteral>) -> bool {
-    let line = secret.at.excerpt.trim_start();
-    ["*", "//", "#", "/*", "<!--", "--", ";"].iter().any(|mark| line.starts_with(mark))
-}
-
-/// Whether the file is a page for a browser, where a URL is a hint in a form.
-fn is_page(path: &str) -> bool {
-    [".vue", ".svelte", ".html", ".jsx", ".tsx"].iter().any(|end| path.ends_with(end))
-}
-
-/// Whether a file holds a credential that is surely one and opens more than the developer's machine.
-pub(super) fn is_in(app: &App, path: &str) -> bool {
-    app.facts.secrets.iter().any(|secret| {
-        *secret.at.path == *path
-            && matches!(judge(app, secret), Some((Severity::Error, Confidence::High)))
-    })
-}
-
-/// The host that the URL of a name in a file points at, when it holds a password.
-pub(super) fn host_in(app: &App, path: &str, name: &str) -> Option<String> {
-    app.facts
-        .secrets
-        .iter()
-        .find(|secret| *secret.at.path == *path && secret.name.as_deref() == Some(name))
-        .and_then(|secret| host_of(app, secret))
-}
-
-/// The host that a URL with a password names: from the locator in the same line.
-fn host_of(app: &App, secret: &Fact<SecretLiteral>) -> Option<String> {
-    if let Some(locator) = app
-        .facts
-        .locators
-        .iter()
-        .find(|locator| locator.at == secret.at)
-        .or_else(|| {
-            app.facts
-                .locators
-                .iter()
-                .find(|locator| places::same_line(&locator.at, &secret.at))
-        })
-    {
-        return Some(locator.locator.host.clone());
-    }
-    let line = secret.at.excerpt.lines().next()?;
-    let scheme = line.find("://")?;
-    let start = line
-        .get(..scheme)?
-        .rfind(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)))
-        .map_or(0, |at| at + 1);
-    let text: String = line
-        .get(start..)?
-        .chars()
-        .take_while(|c| !c.is_whitespace() && !"\"'`,;)".contains(*c))
-        .collect();
-    let locator = Locator::parse(&text)?;
-    text.contains('@').then_some(locator.host)
-}
-
-fn is_example_host(host: &str) -> bool {
-    Locator::parse(&format!("x://{host}")).is_some_and(|locator| locator.is_example())
-        || host.contains(['$', '{', '<', '%'])
-        || host.contains(',')
-        || ["host", "hostname", "server", "myhost", "your-host"]
-            .contains(&host.trim_end_matches(|c: char| c.is_ascii_digit()))
-}
-
-/// Whether the name leaves no doubt that its value is a credential.
-fn says_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["secret", "password", "passwd", "private", "apikey", "api_key", "api-key", "access_key"]
-        .iter()
-        .any(|word| name.contains(word))
-}
-
-/// Whether the name ends in a word for a credential: `dbPassword`, not `passwordField`.
-fn ends_as_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["password", "passwd", "pwd", "secret", "secret_key", "secretkey", "api_key", "apikey"]
-        .iter()
-        .any(|word| name.ends_with(word))
-}
-
 fn subject(secret: &SecretLiteral) -> String {
     match &secret.name {
         Some(name) if *name != secret.kind => format!("the {} `{name}`", secret.kind),
@@ -356,16 +159,10 @@ fn help(app: &App, secret: &SecretLiteral) -> String {
 
 #[cfg(test)]
 mod tests {
-    use xii_model::{Facts, LocatorLiteral, Scope};
+    use xii_model::Facts;
 
-    use crate::specimen::{fact, said};
     use super::*;
-
-    #[test]
-    fn only_names_that_end_so_are_sure() {
-        assert!(ends_as_secret("dbPassword") && ends_as_secret("SECRET_KEY"));
-        assert!(!ends_as_secret("passwordField") && !ends_as_secret("secretName"));
-    }
+    use crate::specimen::{fact, said};
 
     fn secret(told_by: ToldBy, name: &str) -> SecretLiteral {
         SecretLiteral {
@@ -378,54 +175,6 @@ mod tests {
         }
     }
 
-    fn judged(fact: Fact<SecretLiteral>, locator: Option<&str>) -> Option<(Severity, Confidence)> {
-        let mut facts = Facts::default();
-        if let Some(locator) = locator.and_then(Locator::parse) {
-            let literal = LocatorLiteral {
-                locator,
-                name: None,
-                overridden: false,
-                used_by: None,
-            };
-            let mut beside = crate::specimen::fact("app.py", 1, literal);
-            beside.at = fact.at.clone();
-            facts.push(beside);
-        }
-        judge(&App { facts, ..App::default() }, &fact)
-    }
-
-    #[test]
-    fn a_password_counts_by_the_host_that_it_opens() {
-        let url = || fact("app.py", 1, secret(ToldBy::UrlPassword, "URL"));
-        assert_eq!(
-            judged(url(), Some("postgres://a@db1.acme-shop.net/x")),
-            Some((Severity::Error, Confidence::High))
-        );
-        assert_eq!(
-            judged(url(), Some("postgres://a@db/x")),
-            Some((Severity::Note, Confidence::Low))
-        );
-        assert_eq!(judged(url(), Some("postgres://a@db.example.com/x")), None);
-    }
-
-    #[test]
-    fn tests_placeholders_and_defaults_are_told_apart() {
-        let scoped = |class, told_by| {
-            let mut one = fact("app.py", 1, secret(told_by, "api_secret"));
-            one.scope = Scope { class, ..Scope::default() };
-            judged(one, None)
-        };
-        assert_eq!(scoped(FileClass::Source, ToldBy::Entropy), Some((Severity::Error, Confidence::High)));
-        assert_eq!(scoped(FileClass::Test, ToldBy::Entropy), None);
-        assert_eq!(scoped(FileClass::Test, ToldBy::Format), Some((Severity::Warning, Confidence::Low)));
-        let mut default = secret(ToldBy::Name, "password");
-        default.overridden = true;
-        assert_eq!(judged(fact("app.py", 1, default), None), None);
-        let mut placeholder = secret(ToldBy::Entropy, "password");
-        placeholder.placeholder = true;
-        assert_eq!(judged(fact("app.py", 1, placeholder), None), None);
-    }
-
     #[test]
     fn one_file_gives_one_finding_for_each_degree() {
         let mut facts = Facts::default();
@@ -436,5 +185,4 @@ mod tests {
         assert_eq!(lines.len(), 1);
         assert!(lines[0].contains("(and 3 more in the same way)"), "{lines:?}");
     }
-
 }
