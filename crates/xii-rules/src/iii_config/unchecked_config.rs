@@ -75,7 +75,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .filter(|read| {
             is_vital(&read.name)
                 && matches!(read.default, Origin::Absent)
-                && read.required == Some(false)
+                && read.required != Some(true)
                 && !covered.contains(read.name.as_str())
                 && seen.insert(read.name.as_str())
         })
