@@ -71,7 +71,8 @@ pub(crate) fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity
             let plain = secret.name.as_deref().is_some_and(ends_as_secret);
             // Beside a variable of the same name it is a default, or what the start refuses.
             let sure = plain && !is_variable(app, secret);
-            Some(if sure {
+            // A name such as `CACHE_KEY` speaks of many things besides credentials.
+            plain.then_some(if sure {
                 (Error, Medium)
             } else {
                 (Warning, Low)

@@ -1,5 +1,7 @@
 //! Small pieces of prose that messages share.
 
+use xii_model::ResourceKind;
+
 /// Names as a phrase: `A`, `A and B`, `A, B and 3 more`. At most `most` are spelled out.
 pub(crate) fn list<T: AsRef<str>>(names: &[T], most: usize) -> String {
     let shown = names.len().min(most.max(1));
@@ -25,6 +27,37 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
         format!("1 {noun}")
     } else {
         format!("{number} {noun}s")
+    }
+}
+
+/// A kind of resource as an adjective: `the database client`, `the redis client`.
+pub(crate) fn kind(kind: &ResourceKind) -> String {
+    match kind {
+        ResourceKind::Sql => "database".to_owned(),
+        ResourceKind::Http => "HTTP".to_owned(),
+        ResourceKind::Amqp => "AMQP".to_owned(),
+        ResourceKind::Postgres => "PostgreSQL".to_owned(),
+        ResourceKind::MySql => "MySQL".to_owned(),
+        ResourceKind::Mongo => "MongoDB".to_owned(),
+        ResourceKind::Redis => "Redis".to_owned(),
+        ResourceKind::ErrorTracker => "error tracker".to_owned(),
+        ResourceKind::ObjectStore => "object store".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// A resource of the kind as a noun: `the database`, `Redis`, `the mail server`.
+pub(crate) fn resource(resource: &ResourceKind) -> String {
+    match resource {
+        ResourceKind::Sql => "the database".to_owned(),
+        ResourceKind::Http => "the other service".to_owned(),
+        ResourceKind::Mail => "the mail server".to_owned(),
+        ResourceKind::Amqp => "the message broker".to_owned(),
+        ResourceKind::Queue => "the queue".to_owned(),
+        ResourceKind::Search => "the search engine".to_owned(),
+        ResourceKind::ErrorTracker => "the error tracker".to_owned(),
+        ResourceKind::ObjectStore => "the object store".to_owned(),
+        other => kind(other),
     }
 }
 

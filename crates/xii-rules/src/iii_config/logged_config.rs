@@ -50,8 +50,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let draft = claims.finding(
             &first.at,
             format!(
-                "{} writes {} to the output{more}: whoever can read the logs can use it",
-                first.through, first.what.what
+                "{} is written to the output{more}: whoever can read the logs can use it",
+                first.what.what
             ),
         );
         draft

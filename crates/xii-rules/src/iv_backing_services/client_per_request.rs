@@ -25,7 +25,7 @@
 
 use xii_model::{App, Confidence, Fact, ResourceClient, ResourceKind, Setting, Severity};
 
-use crate::{Claims, Rule, grouping};
+use crate::{Claims, Rule, grouping, wording};
 
 pub const RULE: Rule = Rule {
     name: "client-per-request",
@@ -47,7 +47,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             &client.at,
             format!(
                 "a {} client ({}) is made for every request: under load the resource runs out of connections, for everybody who uses it",
-                client.kind, client.library
+                wording::kind(&client.kind),
+                client.library
             ),
         );
         draft

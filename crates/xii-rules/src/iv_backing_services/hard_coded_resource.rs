@@ -25,7 +25,7 @@
 
 use xii_model::{App, Confidence, Fact, Locator, Origin, ResourceClient, ResourceKind, Severity};
 
-use crate::{Claims, Rule, grouping, places};
+use crate::{Claims, Rule, grouping, places, wording};
 
 pub const RULE: Rule = Rule {
     name: "hard-coded-resource",
@@ -54,11 +54,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let message = match &client.locator {
             Origin::Literal(text) => format!(
                 "the {} client ({}) connects to `{text}`, which is written in the code{more}: another deploy cannot attach its own",
-                client.kind, client.library
+                wording::kind(&client.kind), client.library
             ),
             _ => format!(
                 "the {} client ({}) is given no address and connects to its library's default, this machine{more}: a deploy cannot attach its own",
-                client.kind, client.library
+                wording::kind(&client.kind), client.library
             ),
         };
         let draft = claims.finding(&client.at, message);
@@ -68,14 +68,14 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .subject(client.kind.to_string())
             .help(help(app, client));
         for other in group.rest.iter().take(10) {
-            draft.related(&other.at, format!("another {} client", other.kind));
+            draft.related(&other.at, format!("another {} client", wording::kind(&other.kind)));
         }
     }
     for client in clients {
         if let Origin::Env(variable) = &client.locator {
             claims.holds(
                 "IV.1",
-                format!("{} is reached through {}", client.kind, variable.name),
+                format!("{} is reached through {}", wording::resource(&client.kind), variable.name),
                 &client.at,
             );
         }

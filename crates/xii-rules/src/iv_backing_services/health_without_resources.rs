@@ -82,7 +82,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                         | ResourceKind::Mail
                 )
         })
-        .map(|client| client.kind.to_string())
+        .map(|client| wording::resource(&client.kind))
         .collect();
     kinds.sort();
     kinds.dedup();

@@ -25,7 +25,7 @@
 
 use xii_model::{App, Confidence, Fact, ResourceClient, ResourceKind, Setting, Severity};
 
-use crate::{Claims, Rule, grouping};
+use crate::{Claims, Rule, grouping, wording};
 
 pub const RULE: Rule = Rule {
     name: "missing-reconnect",
@@ -55,12 +55,12 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let message = if pooled {
             format!(
                 "the pool of {} hands out connections without a look at them: after {} was away for a moment, requests fail until the dead ones are gone",
-                client.library, client.kind
+                client.library, wording::resource(&client.kind)
             )
         } else {
             format!(
                 "{} does not reconnect unless it is told to: after {} was away for a moment, the app stays broken until it is restarted",
-                client.library, client.kind
+                client.library, wording::resource(&client.kind)
             )
         };
         let draft = claims.finding(&client.at, message);
@@ -83,12 +83,12 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         match &client.retry {
             Setting::Set(how) => claims.holds(
                 "IV.3",
-                format!("the {} client is told how to reconnect ({how})", client.kind),
+                format!("the {} client is told how to reconnect ({how})", wording::kind(&client.kind)),
                 &client.at,
             ),
             Setting::DefaultGood => claims.holds(
                 "IV.3",
-                format!("{} reconnects to {} by itself", client.library, client.kind),
+                format!("{} reconnects to {} by itself", client.library, wording::resource(&client.kind)),
                 &client.at,
             ),
             Setting::DefaultBad | Setting::Unknown => {}

@@ -51,15 +51,22 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             many => format!("{} ", wording::count(many, "call")).trim_end().to_owned(),
         };
         let verb = if group.len() == 1 { "has" } else { "have" };
-        let message = if is_called(&client.kind) {
+        let kind = wording::kind(&client.kind);
+        let message = if client.kind == ResourceKind::Http {
             format!(
                 "{places} through {} {verb} no timeout, and its default is to wait without end: one slow service can hang the whole app",
                 client.library
             )
+        } else if is_called(&client.kind) {
+            format!(
+                "the {kind} client ({}) has no timeout, and its default is to wait without end: when {} is slow, so is everything that waits for it",
+                client.library,
+                wording::resource(&client.kind)
+            )
         } else {
             format!(
-                "the {} client ({}) has no timeout, so a slow answer keeps a request and its connection waiting without end",
-                client.kind, client.library
+                "the {kind} client ({}) has no timeout, so a slow answer keeps a request and its connection waiting without end",
+                client.library
             )
         };
         let draft = claims.finding(&client.at, message);

@@ -26,7 +26,7 @@
 
 use xii_model::{App, Confidence, Fact, Origin, ResourceClient, ResourceKind, Severity};
 
-use crate::{Claims, Rule, grouping};
+use crate::{Claims, Rule, grouping, wording};
 
 pub const RULE: Rule = Rule {
     name: "scattered-locator",
@@ -76,11 +76,11 @@ fn report(place: &Fact<ResourceClient>, literals: &[&&Fact<ResourceClient>], cla
     let message = match place.locator.env() {
         Some(variable) => format!(
             "{} is reached through {variable} here and by a literal elsewhere: after a swap one part of the app still talks to the old one",
-            place.kind
+            wording::resource(&place.kind)
         ),
         None => format!(
             "the address of {} is written down in more than one file: a swap has to find every copy",
-            place.kind
+            wording::resource(&place.kind)
         ),
     };
     let draft = claims.finding(&place.at, message);
@@ -100,7 +100,7 @@ fn holds(client: &Fact<ResourceClient>, all: &[&Fact<ResourceClient>], claims: &
     if let (true, Some(variable)) = (known, client.locator.env()) {
         claims.holds(
             "IV.2",
-            format!("the {} client is built from {variable} and from nothing else", client.kind),
+            format!("the {} client is built from {variable} and from nothing else", wording::kind(&client.kind)),
             &client.at,
         );
     }

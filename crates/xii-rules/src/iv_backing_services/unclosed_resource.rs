@@ -29,7 +29,7 @@
 
 use xii_model::{App, Confidence, Framework, ResourceKind, Setting, Severity};
 
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, wording};
 
 pub const RULE: Rule = Rule {
     name: "unclosed-resource",
@@ -82,7 +82,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                 &held.at,
                 format!(
                     "nothing closes the {} connections when the process ends: the resource counts them until it notices by itself",
-                    held.kind
+                    wording::kind(&held.kind)
                 ),
             )
             .confidence(Confidence::Low)

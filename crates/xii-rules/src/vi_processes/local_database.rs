@@ -91,10 +91,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     // Where a server's client exists too, the file is what development or tests use.
     let server = app.facts.resource_clients.iter().any(|client| {
         client.scope.is_deployed()
-            && matches!(
+            && (matches!(client.kind, ResourceKind::Sql) && client.locator.env().is_some()
+                || matches!(
                 client.kind,
                 ResourceKind::Postgres | ResourceKind::MySql | ResourceKind::SqlServer | ResourceKind::Mongo
-            )
+            ))
     });
     let (severity, confidence) = match rank(place) {
         _ if server => (Severity::Note, Confidence::Low),

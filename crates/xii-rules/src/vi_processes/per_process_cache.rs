@@ -51,7 +51,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let draft = claims.finding(
             &cache.at,
             format!(
-                "{} keeps the cache {place}: what one process deletes lives on in the others",
+                "the cache ({}) is kept {place}: what one process deletes lives on in the others",
                 cache.through
             ),
         );
