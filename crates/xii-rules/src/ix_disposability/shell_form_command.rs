@@ -68,10 +68,26 @@ const PROGRAMS: [&str; 18] = [
 
 fn check(app: &App, claims: &mut Claims<'_>) {
     for start in start::all(app) {
-        if start.development || !start.place.is_container() {
+        if start.development || start.place == Place::Manifest {
             continue;
         }
         let commands = start.commands();
+        if start.place == Place::Procfile {
+            // A Procfile's platform puts a shell in front that replaces itself by a single command.
+            if let [only] = commands.as_slice()
+                && PROGRAMS.contains(&only.program())
+            {
+                claims.holds(
+                    "IX.5",
+                    format!(
+                        "nothing stands between the Procfile and `{}`",
+                        only.program()
+                    ),
+                    &start.at,
+                );
+            }
+            continue;
+        }
         let Some(last) = command_line::main(&commands) else {
             continue;
         };
