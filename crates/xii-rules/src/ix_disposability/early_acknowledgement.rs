@@ -44,6 +44,12 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(app: &App, claims: &mut Claims<'_>) {
     let mut early: BTreeMap<&str, Vec<&Fact<QueueConsumer>>> = BTreeMap::new();
+    // Celery acknowledges early unless it is told otherwise, for all tasks or for one.
+    let told = app.facts.queue_consumers.iter().any(|consumer| {
+        consumer.scope.is_deployed()
+            && consumer.through == "celery"
+            && consumer.acknowledges_late == Some(true)
+    });
     for consumer in &app.facts.queue_consumers {
         if !consumer.scope.is_deployed() {
             continue;
@@ -55,6 +61,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                 format!("{} acknowledges a job after its work", consumer.through),
                 &consumer.at,
             ),
+            None if consumer.through == "celery" && !told => {
+                early.entry(&consumer.through).or_default().push(consumer);
+            }
             None => {}
         }
     }
@@ -95,7 +104,12 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             draft.severity(Severity::Error);
         }
         for other in consumers.iter().skip(1).take(4) {
-            draft.related(&other.at, "here as well");
+            let what = if celery {
+                "another task"
+            } else {
+                "here as well"
+            };
+            draft.related(&other.at, what);
         }
     }
 }

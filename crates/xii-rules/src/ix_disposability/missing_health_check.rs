@@ -25,7 +25,9 @@
 //!
 //! NestJS: `@nestjs/terminus`. Django: `django-health-check`. FastAPI and Flask: two plain routes.
 
-use xii_model::{App, Confidence, Evidence, Fact, Framework, Health, HealthKind, Severity};
+use xii_model::{
+    App, Confidence, Evidence, Fact, FileClass, Framework, Health, HealthKind, Severity,
+};
 
 use crate::{Claims, Rule};
 
@@ -115,11 +117,29 @@ fn absence(app: &App, claims: &mut Claims<'_>) {
         return;
     }
     let Some(at) = place(app) else { return };
+    // A file of that name may answer in a way that is not a route.
+    let named = app.files.iter().any(|file| {
+        let name = file
+            .path
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        file.class == FileClass::Source
+            && ["health", "liveness", "readiness"]
+                .iter()
+                .any(|word| name.contains(word))
+    });
     claims
         .finding(
             at,
             "no route tells whether the app is alive or ready: the platform sends traffic before an instance can serve, and goes on sending when it hangs",
         )
+        .confidence(if named {
+            Confidence::Low
+        } else {
+            Confidence::Medium
+        })
         .subject("health")
         .help(help(app));
 }

@@ -20,9 +20,9 @@
 //!
 //! or log through `logging` instead of `print`. Heroku's Python buildpack sets the variable itself.
 
-use xii_model::{App, Edit, Evidence, Image, Instruction, LogTarget, Severity};
+use xii_model::{App, Confidence, Edit, Evidence, Image, Instruction, LogTarget, Severity};
 
-use crate::{Claims, Rule, start};
+use crate::{Claims, Rule, loggers, start};
 
 pub(crate) const RULE: Rule = Rule {
     name: "buffered-output",
@@ -77,7 +77,9 @@ fn python(app: &App, claims: &mut Claims<'_>) {
         .facts
         .prints
         .iter()
-        .filter(|print| print.scope.is_deployed() && print.through == "print")
+        .filter(|print| {
+            print.scope.is_deployed() && print.through == "print" && loggers::stays(&print.at.path)
+        })
         .collect();
     let images: Vec<_> = app
         .facts
@@ -105,6 +107,11 @@ fn python(app: &App, claims: &mut Claims<'_>) {
             ),
         );
         draft
+            .confidence(if prints.len() == 1 {
+                Confidence::Low
+            } else {
+                Confidence::Medium
+            })
             .subject(VARIABLE)
             .related(&print.at, "printed here")
             .help(format!("in the last stage:\n\n    ENV {VARIABLE}=1"));

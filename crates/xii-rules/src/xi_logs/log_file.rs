@@ -139,7 +139,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 /// An app that prints and has no logger: what it prints goes to a stream.
 fn printed_only(app: &App, claims: &mut Claims<'_>, other_sinks: bool) {
     let mut prints = app.facts.prints.iter();
-    let Some(print) = prints.find(|print| print.scope.is_deployed()) else {
+    let Some(print) =
+        prints.find(|print| print.scope.is_deployed() && loggers::stays(&print.at.path))
+    else {
         return;
     };
     if loggers::declared(app) {

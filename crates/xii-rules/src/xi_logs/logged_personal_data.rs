@@ -71,13 +71,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             continue;
         };
         let printed = first.through.starts_with("console") || first.through.starts_with("print");
-        let confidence = match (
-            redaction.is_some() && !printed,
-            is_credential(&first.what.what),
-        ) {
-            (true, _) => Confidence::Low,
-            (false, true) => Confidence::High,
-            (false, false) => Confidence::Medium,
+        let hidden = redaction.is_some() && !printed;
+        let confidence = match strength(&first.what.what) {
+            _ if hidden => Confidence::Low,
+            Strength::Credential => Confidence::High,
+            Strength::Token | Strength::Data => Confidence::Medium,
         };
         let draft = claims.finding(
             &first.at,
@@ -90,7 +88,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .confidence(confidence)
             .subject(first.what.what.clone())
             .help(help(app, &first.through));
-        if !is_credential(&first.what.what) {
+        if strength(&first.what.what) != Strength::Credential {
             draft.severity(Severity::Warning);
         }
         for other in logged.iter().filter(|one| one.at != first.at).take(4) {
@@ -99,22 +97,42 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
 }
 
-/// Whether what is logged is a credential by itself, not something that may hold one.
-fn is_credential(what: &str) -> bool {
-    let what = what.to_ascii_lowercase();
-    [
+/// How much what is logged gives away.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Strength {
+    /// It may hold something: a body, headers, an address.
+    Data,
+    /// Called a token and nothing more: some shops call the number of an order so.
+    Token,
+    /// A credential by itself.
+    Credential,
+}
+
+fn strength(what: &str) -> Strength {
+    const CREDENTIALS: [&str; 14] = [
         "password",
         "passwd",
-        "token",
         "secret",
         "authorization",
         "cookie",
         "credential",
         "api key",
         "apikey",
-    ]
-    .iter()
-    .any(|word| what.contains(word))
+        "api_key",
+        "access_token",
+        "accesstoken",
+        "refresh_token",
+        "refreshtoken",
+        "jwt",
+    ];
+    let what = what.to_ascii_lowercase();
+    if CREDENTIALS.iter().any(|word| what.contains(word)) {
+        Strength::Credential
+    } else if what.contains("token") {
+        Strength::Token
+    } else {
+        Strength::Data
+    }
 }
 
 fn help(app: &App, through: &str) -> &'static str {

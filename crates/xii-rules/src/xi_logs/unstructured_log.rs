@@ -43,6 +43,18 @@ pub(crate) const RULE: Rule = Rule {
 /// A program that prints less than this has no log to speak of.
 const FEW_PRINTS: usize = 3;
 
+/// Libraries that write nothing but structured events.
+const JSON: [&str; 8] = [
+    "python-json-logger",
+    "structlog",
+    "django-structlog",
+    "json-log-formatter",
+    "ecs-logging",
+    "pino",
+    "nestjs-pino",
+    "bunyan",
+];
+
 fn check(app: &App, claims: &mut Claims<'_>) {
     if !app.serves() && !app.works() {
         return;
@@ -51,7 +63,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .facts
         .log_formats
         .iter()
-        .filter(|format| format.scope.is_deployed())
+        .filter(|format| format.scope.is_deployed() && loggers::stays(&format.at.path))
         .collect();
     if let Some(good) = formats
         .iter()
@@ -76,6 +88,12 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                 &plain.at,
                 format!("{} writes plain text: level, time and request of an event have to be guessed from it, and a stack trace falls into many events", plain.through),
             )
+            .confidence(if app.depends_on(&JSON) {
+                // It may be set where it was not understood, with this one for a terminal.
+                Confidence::Low
+            } else {
+                Confidence::Medium
+            })
             .subject(plain.through.clone())
             .help(help(app, &plain.through));
         return;
@@ -108,7 +126,7 @@ fn printed(app: &App, claims: &mut Claims<'_>) {
         .facts
         .prints
         .iter()
-        .filter(|print| print.scope.is_deployed())
+        .filter(|print| print.scope.is_deployed() && loggers::stays(&print.at.path))
         .collect();
     let Some(first) = prints.first() else { return };
     if loggers::declared(app) {
