@@ -1,10 +1,15 @@
 //! A report as bytes: human, JSON, SARIF, GitHub, Markdown, HTML, JUnit.
 
+mod github;
+mod html;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 mod neutral;
 mod prose;
 mod quote;
+mod sarif;
 mod score;
 mod section;
 mod totals;
@@ -60,6 +65,11 @@ impl Default for Look {
 pub fn render(report: &Report, format: Format, look: &Look) -> String {
     match format {
         Format::Human => human::render(report, look),
-        _ => json::render(report),
+        Format::Json => json::render(report),
+        Format::Sarif => sarif::render(report),
+        Format::Github => github::render(report),
+        Format::Markdown => markdown::render(report),
+        Format::Html => html::render(report),
+        Format::Junit => junit::render(report),
     }
 }

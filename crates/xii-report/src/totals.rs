@@ -34,11 +34,6 @@ impl Totals {
         totals
     }
 
-    /// Findings that count.
-    pub(crate) fn counting(&self) -> usize {
-        self.errors + self.warnings + self.notes
-    }
-
     /// The findings that count, by severity: `3 errors, 1 warning`; `no findings` when there is none.
     pub(crate) fn by_severity(&self) -> String {
         let parts: Vec<String> = [

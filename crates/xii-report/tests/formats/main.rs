@@ -2,5 +2,6 @@
 
 mod hostile;
 mod human;
+mod others;
 mod sample;
 mod sample_apps;

@@ -1,0 +1,53 @@
+//! What to do first.
+
+use maud::{Markup, html};
+use xii_model::{AppReport, Report};
+
+use super::words;
+use crate::prose::{self, Block};
+use crate::{neutral, plan};
+
+/// How many changes are named.
+const STEPS: usize = 5;
+/// How many places of one change are named.
+const PLACES: usize = 3;
+
+/// The changes that gain most for least.
+pub(super) fn render(report: &Report, app: &AppReport) -> Markup {
+    let steps = plan(report, app);
+    html! {
+        @if !steps.is_empty() {
+            section.plan {
+                h3 { "Do these first" }
+                p.hint { "What gains most for least, with the points that each adds to the score." }
+                ol {
+                    @for step in steps.iter().take(STEPS) {
+                        li {
+                            p { span.gain { "+" (step.gain) } " " code.rule { (step.rule) } }
+                            @if let Some(advice) = step.findings.first().and_then(|one| advice(&one.help)) {
+                                p { (words::line(&advice)) }
+                            }
+                            p.where {
+                                @for (index, one) in step.findings.iter().take(PLACES).enumerate() {
+                                    @if index > 0 { ", " }
+                                    (words::at(&one.evidence))
+                                }
+                                @if step.findings.len() > PLACES {
+                                    " and " (step.findings.len() - PLACES) " more"
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The first paragraph of the help, when it says something without its code.
+fn advice(help: &str) -> Option<String> {
+    match prose::blocks(help).into_iter().next()? {
+        Block::Text(text) => Some(neutral::cut(text.trim_end_matches(':'), 240)),
+        Block::Code(_) => None,
+    }
+}
