@@ -97,6 +97,18 @@ impl<'a> Section<'a> {
     }
 }
 
+/// Whether two findings say the same of two places, so that one drawing can hold both.
+pub(crate) fn alike(a: &Finding, b: &Finding) -> bool {
+    let claim = |finding: &Finding| (finding.rule, finding.criterion, finding.severity);
+    claim(a) == claim(b)
+        && a.confidence == b.confidence
+        && a.message == b.message
+        && a.help == b.help
+        && [a, b]
+            .iter()
+            .all(|one| one.related.is_empty() && one.fix.is_none() && !one.evidence.is_whole_file())
+}
+
 /// The place as `path:line`, or the path of a whole file.
 pub(crate) fn place(at: &Evidence) -> String {
     let path = neutral::line(&at.path);

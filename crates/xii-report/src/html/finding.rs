@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use xii_model::{Confidence, Criterion, Finding, Safety};
 
 use super::{source, words};
-use crate::section::Group;
+use crate::section::{Group, alike};
 use crate::totals::of;
 
 /// How many findings of one rule are shown in full.
@@ -12,15 +12,22 @@ const SHOWN: usize = 3;
 
 /// The findings of one rule.
 pub(super) fn group(group: &Group<'_>) -> Markup {
+    let shown = group.findings.get(..SHOWN).unwrap_or(&group.findings);
     let rest = group.findings.get(SHOWN..).unwrap_or_default();
+    let last = shown.last().map(|last| last.message.as_str());
     html! {
-        @for finding in group.findings.iter().take(SHOWN) { (one(finding)) }
+        @for same in shown.chunk_by(|a, b| alike(a, b)) {
+            @if let Some((finding, others)) = same.split_first() { (one(finding, others)) }
+        }
         @if !rest.is_empty() {
             details.more {
                 summary { (of(rest.len(), "more place")) " of " code { (group.rule) } }
                 ul {
                     @for finding in rest {
-                        li { (words::at(&finding.evidence)) " " (words::line(&finding.message)) }
+                        li {
+                            (words::at(&finding.evidence))
+                            @if last != Some(finding.message.as_str()) { " " (words::line(&finding.message)) }
+                        }
                     }
                 }
             }
@@ -28,7 +35,8 @@ pub(super) fn group(group: &Group<'_>) -> Markup {
     }
 }
 
-fn one(finding: &Finding) -> Markup {
+/// A finding, and further places of which the same is said.
+fn one(finding: &Finding, others: &[&Finding]) -> Markup {
     let criterion = Criterion::find(finding.criterion);
     html! {
         article class={ "finding " (finding.severity.name()) } {
@@ -44,6 +52,7 @@ fn one(finding: &Finding) -> Markup {
             }
             p.message { (words::line(&finding.message)) }
             (source::render(&finding.evidence, None))
+            @for other in others { (source::render(&other.evidence, None)) }
             @for related in &finding.related {
                 (source::render(&related.evidence, Some(&related.message)))
             }

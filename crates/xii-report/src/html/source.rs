@@ -7,7 +7,7 @@ use super::words;
 use crate::quote::Quote;
 
 /// How many characters of a line are shown before the mark, in it and behind it.
-const SHOWN: [usize; 3] = [100, 300, 160];
+const SHOWN: [usize; 3] = [60, 300, 160];
 
 /// The source that evidence quotes, below its place. `said` is what a related place has to do with it.
 pub(super) fn render(at: &Evidence, said: Option<&str>) -> Markup {

@@ -5,7 +5,7 @@ use xii_model::{Confidence, Factor, Finding};
 use super::paint::{self, Paint};
 use super::snippet;
 use super::wrap::{hang, wrap};
-use crate::section::{Group, Section, place, places};
+use crate::section::{Group, Section, alike, place, places};
 use crate::totals::of;
 use crate::{Look, neutral};
 
@@ -85,11 +85,11 @@ fn of_rule(group: &Group<'_>, look: &Look, paint: Paint) -> String {
     let mut text = String::new();
     let mut before: Option<&Finding> = None;
     let drawn = group.findings.get(..DRAWN).unwrap_or(&group.findings);
-    for same in drawn.chunk_by(|a, b| snippet::alike(a, b)) {
-        let Some((finding, alike)) = same.split_first() else {
+    for same in drawn.chunk_by(|a, b| alike(a, b)) {
+        let Some((finding, others)) = same.split_first() else {
             continue;
         };
-        text.push_str(&snippet::draw(finding, alike, before, look, paint));
+        text.push_str(&snippet::draw(finding, others, before, look, paint));
         text.push('\n');
         before = Some(finding);
     }

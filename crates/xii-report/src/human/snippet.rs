@@ -16,18 +16,6 @@ const RELATED: usize = 2;
 /// How many further related places are named.
 const NAMED: usize = 6;
 
-/// Whether two findings say the same of two places, so that one drawing can hold both.
-pub(crate) fn alike(a: &Finding, b: &Finding) -> bool {
-    let claim = |finding: &Finding| (finding.rule, finding.criterion, finding.severity);
-    claim(a) == claim(b)
-        && a.confidence == b.confidence
-        && a.message == b.message
-        && a.help == b.help
-        && [a, b]
-            .iter()
-            .all(|one| one.related.is_empty() && one.fix.is_none() && !one.evidence.is_whole_file())
-}
-
 /// Draws a finding, and further places of which the same is said. What it has in common with the
 /// finding of the same rule before it is not said again.
 pub(crate) fn draw(

@@ -5,3 +5,4 @@ mod human;
 mod others;
 mod sample;
 mod sample_apps;
+mod schema;

@@ -91,7 +91,7 @@ fn api() -> Vec<Finding> {
             "read it from the environment and let the start fail without it; then make a new key, because the old one is in the history:\n    SECRET_KEY = os.environ[\"SECRET_KEY\"]",
         )
         .related(
-            source("services/api/app.py", 22, (5, 41), "    app.secret_key = config.SECRET_KEY  # ключ"),
+            source("services/api/app.py", 22, (5, 39), "    app.secret_key = config.SECRET_KEY  # ключ"),
             "used to sign sessions here",
         ),
         finding(
@@ -119,7 +119,7 @@ fn api() -> Vec<Finding> {
             "print-for-logs",
             "XI.4",
             Severity::Note,
-            source("services/api/app.py", 57, (5, 30), "    print(\"saved\", patient.id)"),
+            source("services/api/app.py", 57, (5, 31), "    print(\"saved\", patient.id)"),
             "an event is printed as bare text",
             "log it as one JSON object a line",
         ),
@@ -128,7 +128,7 @@ fn api() -> Vec<Finding> {
             "local-file-store",
             "VI.2",
             Severity::Warning,
-            source("services/api/uploads.py", 14, (10, 38), "    with open(\"/var/uploads/\" + name, \"wb\") as out:"),
+            source("services/api/uploads.py", 14, (10, 44), "    with open(\"/var/uploads/\" + name, \"wb\") as out:"),
             "an upload is kept on the local disk, which another instance cannot see",
             "put it into object storage",
         )
@@ -242,7 +242,7 @@ fn web() -> Vec<Finding> {
             "shell-form-command",
             "IX.5",
             Severity::Error,
-            source("web/Dockerfile", 18, (1, 17), "CMD npm run start"),
+            source("web/Dockerfile", 18, (1, 18), "CMD npm run start"),
             "the start command goes through a shell and npm, so SIGTERM never reaches the server and every stop is a kill",
             "start the program itself:\n    CMD [\"node\", \"dist/server.js\"]",
         )
@@ -286,7 +286,7 @@ fn web() -> Vec<Finding> {
             source(
                 &format!("web/src/{file}.ts"),
                 line,
-                (15, 42),
+                (14, 39),
                 "const mail = 'smtp.intern.example.org';",
             ),
             "the mail server is a constant, so another deploy needs a change of code",
