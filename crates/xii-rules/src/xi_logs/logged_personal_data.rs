@@ -66,7 +66,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         // The surest leak speaks for its file.
         let Some(first) = logged
             .iter()
-            .max_by_key(|one| is_credential(&one.what.what))
+            .max_by_key(|one| strength(&one.what.what))
         else {
             continue;
         };
