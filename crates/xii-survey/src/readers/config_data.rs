@@ -33,6 +33,8 @@ struct Leaf {
     place: Range<usize>,
     /// The value.
     span: Range<usize>,
+    /// It stands in a section for development or tests: `{"development": {…}}`.
+    development: bool,
 }
 
 fn read(source: &Source<'_>, facts: &mut Facts) {
@@ -62,6 +64,7 @@ fn read(source: &Source<'_>, facts: &mut Facts) {
                 text: entry.value.to_owned(),
                 place: entry.place.start..entry.value_span.end,
                 span: entry.value_span,
+                development: false,
             }));
         }
     }
@@ -94,10 +97,31 @@ fn read(source: &Source<'_>, facts: &mut Facts) {
                 .collect(),
         }),
     );
-    if !template {
-        for leaf in &leaves {
-            value::push_literals(source, facts, &leaf.name, &leaf.text, leaf.place.clone());
-        }
+    for leaf in leaves.iter().filter(|_| !template) {
+        push_leaf(source, facts, leaf);
+    }
+}
+
+fn push_leaf(source: &Source<'_>, facts: &mut Facts, leaf: &Leaf) {
+    // Sequelize takes the address from the variable that is named here.
+    if leaf.name.ends_with("use_env_variable") {
+        let read = EnvRead {
+            name: leaf.text.clone(),
+            default: Origin::Absent,
+            required: None,
+            checked: false,
+            through: "sequelize",
+        };
+        facts.push(source.fact(leaf.place.clone(), read));
+        return;
+    }
+    let (secrets, locators) = (facts.secrets.len(), facts.locators.len());
+    value::push_literals(source, facts, &leaf.name, &leaf.text, leaf.place.clone());
+    if leaf.development {
+        let secrets = facts.secrets.iter_mut().skip(secrets);
+        secrets.for_each(|fact| fact.scope.development = true);
+        let locators = facts.locators.iter_mut().skip(locators);
+        locators.for_each(|fact| fact.scope.development = true);
     }
 }
 
@@ -157,6 +181,12 @@ fn leaf(node: &Node, path: &[&str], start: usize) -> Option<Leaf> {
         // An alias's value stands elsewhere, perhaps before its key.
         place: start.min(node.span.start)..node.span.end,
         span: node.span.clone(),
+        development: path.first().is_some_and(|section| {
+            matches!(
+                *section,
+                "development" | "dev" | "test" | "testing" | "local"
+            )
+        }),
     })
 }
 
@@ -259,6 +289,30 @@ mod tests {
             Origin::Config("port".to_owned())
         );
         assert!(facts.config_files.is_empty());
+    }
+
+    #[test]
+    fn sections_of_deploys_are_told_apart() {
+        let text = r#"{"development": {"password": "hunter2"}, "production": {"password": "hunter3", "use_env_variable": "DATABASE_URL"}}"#;
+        let facts = read_text(&READER, "config/config.json", text);
+        let secrets: Vec<_> = facts
+            .secrets
+            .iter()
+            .map(|one| {
+                (
+                    one.name.as_deref().unwrap_or_default(),
+                    one.scope.development,
+                )
+            })
+            .collect();
+        assert_eq!(
+            secrets,
+            [
+                ("development.password", true),
+                ("production.password", false)
+            ]
+        );
+        assert_eq!(facts.env_reads[0].name, "DATABASE_URL");
     }
 
     #[test]

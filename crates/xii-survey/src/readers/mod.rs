@@ -25,6 +25,7 @@ mod reader;
 mod registry;
 mod runtime_files;
 mod skeleton;
+mod stand_in;
 mod update_bots;
 mod value;
 mod variables;
