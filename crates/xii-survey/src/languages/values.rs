@@ -104,6 +104,7 @@ fn with_default(value: Origin, default: Origin) -> Origin {
                 .or_else(|| default.fallback().map(str::to_owned));
             Origin::Env(value)
         }
+        (Origin::Config(_), default @ Origin::Env(_)) => default,
         (value @ Origin::Config(_), _) => value,
         (_, default @ (Origin::Env(_) | Origin::Config(_))) => default,
         (Origin::Absent, default) => default,

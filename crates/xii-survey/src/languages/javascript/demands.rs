@@ -42,16 +42,28 @@ pub(super) fn collect(tree: &Tree, environment: &mut Environment) {
     environment.demanded.extend(demanded);
 }
 
-/// Whether a branch throws or ends the program.
+/// Whether a branch throws or ends the program by itself: not in a function that it calls or makes,
+/// and not under a further condition.
 pub(super) fn ends(tree: &Tree, branch: NodeId) -> bool {
-    tree.within(branch)
-        .into_iter()
-        .take(200)
-        .any(|one| match tree.kind(one) {
-            Kind::Throw(_) => true,
-            Kind::Call { .. } => tree.called(one).is_some_and(|path| path == "process.exit"),
-            _ => false,
-        })
+    let mut open = vec![branch];
+    let mut left = 200;
+    while let Some(id) = open.pop() {
+        left -= 1;
+        if left == 0 {
+            return false;
+        }
+        match tree.kind(id) {
+            Kind::Throw(_) => return true,
+            Kind::Call { .. } => {
+                if tree.called(id).is_some_and(|path| path == "process.exit") {
+                    return true;
+                }
+            }
+            Kind::Function(_) | Kind::If { .. } | Kind::Loop { .. } | Kind::Class(_) => {}
+            _ => open.extend(tree.children(id)),
+        }
+    }
+    false
 }
 
 /// The variables that a test finds missing: `!process.env.X`, `X === undefined`, any of several.

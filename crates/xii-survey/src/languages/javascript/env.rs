@@ -60,7 +60,11 @@ fn reads(seen: &Seen<'_>, facts: &mut Facts) {
         // `X ? X : default`: the second is the read.
         if let Kind::Choice { test, then, .. } = tree.kind(parent)
             && *test == id
-            && same(seen, *then, id)
+            && tree
+                .within(*then)
+                .into_iter()
+                .take(8)
+                .any(|one| same(seen, one, id))
         {
             continue;
         }

@@ -32,7 +32,8 @@ const CONVERSIONS: [&str; 16] = [
 ];
 
 /// Methods that give back the text or number they are called on in another form.
-const METHODS: [&str; 12] = [
+const METHODS: [&str; 13] = [
+    "find",
     "trim",
     "toString",
     "toLowerCase",
@@ -204,10 +205,17 @@ impl Values for Environment {
         let Kind::Call { callee, args, .. } = tree.kind(call) else {
             return None;
         };
-        if let Kind::Member { object, property } = tree.kind(*callee)
-            && METHODS.contains(&property.as_str())
-        {
-            return Some(*object);
+        if let Kind::Member { object, property } = tree.kind(*callee) {
+            // `[args.port, process.env.PORT, 3000].find((port) => port)`.
+            if let Kind::List(items) = tree.kind(tree.follow(*object)) {
+                let variable = items
+                    .iter()
+                    .find(|item| self.env_read(tree, **item).is_some());
+                return variable.copied();
+            }
+            if METHODS.contains(&property.as_str()) {
+                return Some(*object);
+            }
         }
         let path = canonical(tree.path(*callee)?);
         let first = args.first()?.value;
@@ -236,7 +244,8 @@ impl Values for Environment {
         ]
         .iter()
         .any(|start| name.starts_with(start));
-        (path.starts_with(['~', '.']) && converts).then_some(first)
+        let own = path.starts_with(['~', '.', '@']) || !path.contains(['.', '(']);
+        (own && converts).then_some(first)
     }
 }
 

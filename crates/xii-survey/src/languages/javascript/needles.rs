@@ -1,26 +1,98 @@
 //! The texts of which a file must hold one to be parsed.
+//!
+//! They are kept tight: a name of a library counts only at the end of a quoted module, the name of a
+//! value only where a text is bound to it. A file that holds none has no fact but its imports.
+
+/// Puts the needles together: texts as they stand, modules before their closing quote, and names
+/// before a text that is bound to them.
+macro_rules! needles {
+    (plain: [$($plain:literal),* $(,)?], modules: [$($module:literal),* $(,)?], names: [$($name:literal),* $(,)?] $(,)?) => {
+        &[
+            $($plain,)*
+            $(concat!($module, "'"), concat!($module, "\""), concat!($module, "/"),)*
+            $(
+                concat!($name, ": '"), concat!($name, ": \""), concat!($name, ": `"),
+                concat!($name, " = '"), concat!($name, " = \""), concat!($name, " = `"),
+                concat!($name, "': '"), concat!($name, "\": \""),
+                concat!($name, " || '"), concat!($name, " || \""), concat!($name, " ?? '"), concat!($name, " ?? \""),
+            )*
+        ]
+    };
+}
 
 /// Names of libraries and calls that some fact begins with.
-pub(super) static NEEDLES: &[&str] = &[
-    // Config.
-    "process", "env", "Env", "ENV", "ConfigService", "export * from", "convict",
-    // Values written down.
-    "secret", "Secret", "SECRET", "password", "Password", "PASSWORD", "token", "Token", "TOKEN", "apiKey", "API_KEY",
-    "api_key", "://", "PRIVATE KEY", "host", "Host", "HOST", "bucket", "Bucket", "BUCKET",
-    // Servers, routes and jobs.
-    "listen", "createServer", "express", "fastify", "koa", "hapi", "@nestjs", "socket.io", "apollo", "graphql",
-    "Hono", "hono", "polka", "restify", "serve", "setInterval", "cron", "schedule", "agenda", "bull", "bree",
-    "worker_threads", "cluster", "router", "Router", "req", "ctx", "terminus", "lightship", "graceful", "stoppable",
-    // Resources.
-    "pg", "mysql", "mongo", "redis", "Redis", "knex", "sequelize", "Sequelize", "typeorm", "prisma", "Prisma", "drizzle",
-    "amqp", "kafka", "nats", "aws", "nodemailer", "axios", "got", "fetch", "undici", "superagent", "elastic",
-    "opensearch", "sqlite", "openai", "anthropic", "twilio", "stripe", "Stripe", "memcached", "memjs", "minio", "ldap",
-    "opossum", "cockatiel", "retry", "sentry", "Sentry", "http",
-    // Streams.
-    "console", "winston", "pino", "bunyan", "log4js", "morgan", "debug", "logger", "Logger", "AsyncLocalStorage", "cls-",
-    // Files and processes.
-    "fs", "multer", "formidable", "sharp", "jimp", "lowdb", "nedb", "child_process", "execa", "writeFile",
-    // Trust and telemetry.
-    "jwt", "jose", "passport", "cors", "helmet", "cookie", "csurf", "lusca", "rejectUnauthorized", "prom", "opentelemetry",
-    "dd-trace", "newrelic", "apm", "swagger", "openapi", "rate-limit", "cache",
-];
+#[rustfmt::skip]
+pub(super) static NEEDLES: &[&str] = needles! {
+    plain: [
+        // Config.
+        "process.", "process[", "process;", "process'", "process\"", "import.meta", "Deno.", "Bun.", "ConfigService",
+        "NODE_ENV", "envSchema", "EnvSchema", "envVarsSchema", "validationSchema", "export * from", "PORT", " port:",
+        ".env =", ".env !",
+        // Servers, routes and jobs.
+        ".listen(", "createServer", "setInterval(", ".get('/", ".get(\"/", ".post('/", ".post(\"/", ".put('/", ".put(\"/",
+        ".delete('/", ".delete(\"/", ".route(", "(req, res", "(request, re", "(err, req", "(error, req", "(ctx", "Router",
+        "export async function GET", "export async function POST", "NextApiRequest", "enableShutdownHooks", "SIGTERM",
+        "resolvers", "graphql", "socket.on(", "io.on(", "io.of(", ".consume(", ".process(", ".migrate.", ".sync(",
+        "runMigrations", "synchronize",
+        // Resources.
+        "fetch(", "PRIVATE KEY", "mongodb://", "mongodb+srv://", "postgres://", "postgresql://", "mysql://", "redis://", "rediss://",
+        "amqp://", "amqps://", "smtp://", "$disconnect", ".transaction(", "$transaction", ".upsert(", "findOrCreate",
+        "unique: true", "withTransaction", "startTransaction", "dempotency-", "ON CONFLICT", "on conflict", ".disconnect(",
+        ".quit(", "pool.end", "AbortSignal.timeout", "retryStrategy", "reconnectStrategy",
+        // Streams.
+        "console.", "logger.", "Logger.", "log.info(", "log.debug(", "log.error(", "log.warn(", "-request-id", "-Request-Id", "X-Request-ID", "-correlation-id", "-Correlation-Id", "traceparent",
+        // Trust.
+        "rejectUnauthorized", "strictSSL", "NODE_TLS", "Allow-Origin", "Strict-Transport", ".cookie(", "cookies.set(", "etCookie(",
+        "enableCors", "problem+json", "jwt.", "@Controller", "@Catch", "@Injectable", "@Cron", "@Interval", "package.json",
+    ],
+    modules: [
+        "express", "fastify", "koa", "@koa", "hapi", "@hapi", "@nestjs", "restify", "polka", "connect", "hono", "@hono", "elysia",
+        "apollo-server", "@apollo", "graphql-yoga", "socket.io", "ws", "http", "https", "http2", "net", "json-server", "@feathersjs",
+        "apollo-server-express", "express-graphql", "itty-router", "find-my-way", "express-promise-router", "koa-router", "@fastify",
+        "env-var", "envalid", "envsafe", "znv", "@t3-oss", "convict", "dotenv", "config", "nconf", "env-schema",
+        "node-cron", "cron", "node-schedule", "agenda", "bree", "croner", "toad-scheduler", "bull", "bullmq", "bee-queue", "kue",
+        "pg-boss", "graphile-worker", "amqplib", "amqp-connection-manager", "kafkajs", "sqs-consumer", "nats", "@temporalio",
+        "worker_threads", "piscina", "workerpool", "tinypool", "threads", "cluster", "umzug", "migrator", "synced-cron",
+        "@godaddy", "lightship", "close-with-grace", "http-graceful-shutdown", "fastify-graceful-shutdown", "http-terminator",
+        "stoppable", "@mgcrea", "exit-hook", "async-exit-hook", "node-graceful", "exiting", "hapi-pulse", "express-graceful-shutdown",
+        "pg", "pg-pool", "pg-promise", "postgres", "@neondatabase", "@vercel", "mysql", "mysql2", "mariadb", "mssql", "oracledb",
+        "mongoose", "mongodb", "ioredis", "redis", "@upstash", "knex", "sequelize", "sequelize-typescript", "typeorm", "@mikro-orm",
+        "@prisma", "sqlite3", "better-sqlite3", "sqlite", "drizzle-orm", "memcached", "memjs", "ldapjs", "nodemailer", "@elastic",
+        "elasticsearch", "@opensearch-project", "meilisearch", "typesense", "algoliasearch", "openai", "@anthropic-ai",
+        "@google", "@google-cloud", "google-auth-library", "@azure", "twilio", "stripe", "@sentry", "raven", "rollbar", "@rollbar",
+        "minio", "cloudinary", "@sendgrid", "mailgun.js", "resend", "postmark", "@supabase", "@aws-sdk", "aws-sdk", "axios", "got",
+        "node-fetch", "cross-fetch", "isomorphic-fetch", "undici", "needle", "request", "request-promise", "superagent", "ky",
+        "soap", "graphql-request", "opossum", "cockatiel", "brakes", "mollitia", "p-retry", "async-retry", "retry", "promise-retry",
+        "exponential-backoff", "backoff", "axios-retry", "retry-axios", "p-timeout", "async", "rxjs", "ts-retry",
+        "winston", "winston-daily-rotate-file", "nest-winston", "pino", "pino-http", "nestjs-pino", "bunyan", "log4js", "morgan",
+        "rotating-file-stream", "file-stream-rotator", "debug", "signale", "consola", "loglevel", "tslog", "npmlog",
+        "simple-node-logger", "express-pino-logger", "koa-pino-logger", "hapi-pino", "express-request-id", "express-requestid",
+        "koa-requestid", "cls-rtracer", "cls-hooked", "nestjs-cls", "async_hooks", "express-correlation-id",
+        "fs", "fs-extra", "graceful-fs", "jsonfile", "write-file-atomic", "nedb", "@seald-io", "lowdb", "node-json-db", "node-persist",
+        "multer", "formidable", "express-fileupload", "sharp", "child_process", "cross-spawn", "execa", "shelljs", "zx",
+        "webpack", "webpack-dev-middleware", "ts-node", "esbuild", "esbuild-register", "vite", "rollup", "@babel", "babel-register", "@swc",
+        "@swc-node", "tsx", "sucrase", "node-sass-middleware", "less-middleware", "stylus", "parcel-bundler", "@parcel", "daemonize-process", "daemon", "npid",
+        "express-session", "fastify-session", "cookie-session", "koa-session", "koa-generic-session", "client-sessions", "iron-session",
+        "next-session", "@remix-run", "node-cache", "lru-cache", "quick-lru", "memory-cache", "cache-manager", "apicache",
+        "rate-limiter-flexible", "express-rate-limit", "express-slow-down", "express-brute", "koa-ratelimit", "@isaacs",
+        "jsonwebtoken", "jose", "express-jwt", "koa-jwt", "passport", "passport-jwt", "fastify-jwt", "jwt-simple", "fast-jwt",
+        "jwt-decode", "express-oauth2-jwt-bearer", "aws-jwt-verify", "@okta", "koa-passport", "express-basic-auth", "basic-auth",
+        "express-openid-connect", "connect-ensure-login", "@clerk", "next-auth", "keycloak-connect", "accesscontrol", "@casl", "casbin",
+        "express-jwt-permissions", "cors", "koa2-cors", "kcors", "fastify-cors", "helmet", "koa-helmet", "fastify-helmet", "hsts",
+        "lusca", "csurf", "cookie-parser", "cryptr", "crypto", "express-sslify", "express-enforces-ssl", "express-force-https", "express-force-ssl", "koa-sslify",
+        "prom-client", "express-prom-bundle", "fastify-metrics", "koa-prometheus", "prometheus-api-metrics",
+        "express-prometheus-middleware", "@willsoto", "@opentelemetry", "swagger-stats", "hot-shots", "node-statsd",
+        "express-status-monitor", "dd-trace", "elastic-apm-node", "applicationinsights", "@honeycombio", "jaeger-client", "newrelic",
+        "swagger-jsdoc", "swagger-ui-express", "fastify-swagger", "hapi-swagger", "hono-openapi", "@asteasolutions",
+        "express-openapi-validator", "koa2-swagger-ui", "openapi-backend", "express-openapi", "express-healthcheck",
+        "express-actuator", "@cloudnative", "fastify-healthcheck", "http-problem-details", "express-http-problem-details", "api-problem",
+        "zod", "joi", "yup", "class-validator",
+    ],
+    names: [
+        "secret", "Secret", "SECRET", "password", "Password", "PASSWORD", "passwd", "Passwd", "PASSWD", "pwd", "PWD", "Pwd",
+        "token", "Token", "TOKEN", "Key", "KEY", "_key", "apikey", "passphrase", "Passphrase", "PASSPHRASE", "credential", "credentials",
+        "url", "Url", "URL", "uri", "Uri", "URI", "host", "Host", "HOST", "hostname", "Hostname", "endpoint", "Endpoint", "ENDPOINT",
+        "origin", "Origin", "ORIGIN", "domain", "Domain", "DOMAIN", "api", "Api", "API", "base", "Base", "BASE", "server", "Server",
+        "SERVER", "bucket", "Bucket", "BUCKET", "dsn", "DSN", "webhook", "Webhook", "WEBHOOK", "issuer", "Issuer", "broker", "BROKER", "Name", "NAME", "connectionString",
+    ],
+};

@@ -78,7 +78,19 @@ impl<'a> Seen<'a> {
             }
             Origin::Config(name) => {
                 let module = name.split('#').next().unwrap_or_default();
-                if super::modules::is_config(module) {
+                let lower = name.to_lowercase();
+                let speaks_of_config = ["config", "env", "setting", "constant", "option"]
+                    .iter()
+                    .any(|word| lower.contains(word));
+                // What a function of another module gives back is computed, unless it is config.
+                let computed = !speaks_of_config
+                    && self
+                        .tree
+                        .within(self.tree.follow(id))
+                        .into_iter()
+                        .take(40)
+                        .any(|one| matches!(self.tree.kind(one), Kind::Call { .. }));
+                if super::modules::is_config(module) && !computed {
                     Origin::Config(name)
                 } else {
                     Origin::Computed

@@ -13,7 +13,10 @@ use crate::languages::javascript::seen::Seen;
 use crate::languages::syntax::{Kind, Operator};
 
 /// Words of names that speak of a secret without being one.
-const ABOUT: [&str; 44] = [
+const ABOUT: [&str; 47] = [
+    "manager",
+    "generator",
+    "provider",
     "name",
     "names",
     "field",
@@ -92,10 +95,52 @@ pub(in crate::languages::javascript) fn read(
         };
         found.push((bound.text, fact));
     }
+    for call in &seen.calls {
+        let Some((_, number, kind)) = TAKES_KEY.iter().find(|(path, _, _)| *path == call.path)
+        else {
+            continue;
+        };
+        let key = seen.tree.arg(call.id, *number);
+        let Some(key) = key.filter(|key| matches!(seen.tree.kind(*key), Kind::Text(_))) else {
+            continue;
+        };
+        let text = seen.tree.as_text(key).unwrap_or_default();
+        let span = seen.tree.span(key);
+        if text.contains("PUBLIC KEY") || text.is_empty() || !done.insert(span.start) {
+            continue;
+        }
+        source.mask(span.start + 1..span.end.saturating_sub(1));
+        let look = look_of_value(text);
+        let fact = SecretLiteral {
+            kind: (*kind).to_owned(),
+            name: None,
+            told_by: match look {
+                ValueLook::Random => ToldBy::Entropy,
+                _ => ToldBy::Name,
+            },
+            overridden: false,
+            refused_in_production: false,
+            placeholder: look == ValueLook::Placeholder,
+        };
+        found.push((key, fact));
+    }
     for (id, fact) in found {
         facts.push(seen.fact(id, fact));
     }
 }
+
+/// Calls that take a key as it is: the path, the argument's number, and what it is.
+const TAKES_KEY: [(&str, usize, &str); 9] = [
+    ("jsonwebtoken.sign", 1, "signing key"),
+    ("jsonwebtoken.verify", 1, "signing key"),
+    ("jwt-simple.encode", 1, "signing key"),
+    ("jwt-simple.decode", 1, "signing key"),
+    ("cookie-parser", 0, "signing key"),
+    ("crypto.createHmac", 1, "signing key"),
+    ("@sendgrid/mail.setApiKey", 0, "API key"),
+    ("stripe", 0, "API key"),
+    ("cryptr", 0, "encryption key"),
+];
 
 /// How a text bound to a name is told to be a credential, and whether it only stands for one.
 fn judge(name: &str, text: &str, browser: bool) -> Option<(ToldBy, bool)> {
@@ -132,7 +177,8 @@ fn judge(name: &str, text: &str, browser: bool) -> Option<(ToldBy, bool)> {
     }
 }
 
-fn is_about(name: &str) -> bool {
+/// Whether a name speaks of a secret without being one.
+pub(in crate::languages::javascript) fn is_about(name: &str) -> bool {
     let words = words(name);
     // `API_KEY` ends in a word that `passwordKey` ends in too.
     let last = words.last().map(String::as_str);

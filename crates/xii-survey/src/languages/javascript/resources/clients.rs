@@ -45,7 +45,7 @@ fn is_inner(seen: &Seen<'_>, call: &Called) -> bool {
 
 fn made(seen: &Seen<'_>, call: &Called, client: &Client) -> ResourceClient {
     let mut kind = client.kind.clone();
-    let locator = locator(seen, call.id, client.locator);
+    let locator = locator(seen, call.id, client);
     if kind == ResourceKind::Sql {
         kind = dialect(seen, call.id).unwrap_or(kind);
     }
@@ -71,12 +71,14 @@ fn in_handler(seen: &Seen<'_>, id: NodeId) -> bool {
 }
 
 /// Where the locator comes from: an option, or the first argument.
-fn locator(seen: &Seen<'_>, call: NodeId, keys: &[&str]) -> Origin {
+fn locator(seen: &Seen<'_>, call: NodeId, client: &Client) -> Origin {
     let tree = seen.tree;
-    if let Some(value) = seen.option(call, keys) {
+    if let Some(value) = seen.option(call, client.locator) {
         return inside(seen, value);
     }
-    let Some(first) = tree.arg(call, 0) else {
+    let Some(first) =
+        locating_argument(client, tree.args(call).len()).and_then(|number| tree.arg(call, number))
+    else {
         return Origin::Absent;
     };
     match tree.kind(tree.follow(first)) {
@@ -88,12 +90,38 @@ fn locator(seen: &Seen<'_>, call: NodeId, keys: &[&str]) -> Origin {
     }
 }
 
+/// The number of the argument that may be a locator. For many clients the first is a key or a name.
+fn locating_argument(client: &Client, given: usize) -> Option<usize> {
+    match (client.library, &client.kind) {
+        ("bull", _) => Some(1),
+        ("bullmq" | "bee-queue" | "kafkajs" | "knex" | "prisma", _) => None,
+        ("sequelize", _) if given > 2 => None,
+        ("nodemailer" | "raven" | "elasticsearch", _) => Some(0),
+        ("@azure/storage-blob" | "@azure/service-bus", _) => Some(0),
+        (
+            _,
+            ResourceKind::Llm
+            | ResourceKind::Sms
+            | ResourceKind::Payment
+            | ResourceKind::Mail
+            | ResourceKind::Search
+            | ResourceKind::ObjectStore
+            | ResourceKind::Queue
+            | ResourceKind::ErrorTracker,
+        ) => None,
+        _ => Some(0),
+    }
+}
+
 /// A locator that is an object or a list of its own: `connection: { host }`, `brokers: [url]`.
 fn inside(seen: &Seen<'_>, value: NodeId) -> Origin {
     let tree = seen.tree;
     match tree.kind(tree.follow(value)) {
         Kind::Map(_) => {
-            let inner = seen.entry(value, &["connectionString", "host", "url", "filename", "db"]);
+            let inner = seen.entry(
+                value,
+                &["connectionString", "host", "url", "filename", "db"],
+            );
             match inner {
                 Some(inner) => match tree.kind(tree.follow(inner)) {
                     Kind::Map(_) => seen.origin_of(seen.entry(inner, &["url"])),
@@ -127,7 +155,15 @@ fn dialect(seen: &Seen<'_>, call: NodeId) -> Option<ResourceKind> {
 
 fn setting(seen: &Seen<'_>, call: NodeId, (keys, unset): (&[&str], Unset)) -> Setting {
     let tree = seen.tree;
-    let nested = ["socket", "defaults", "options", "pool", "dialectOptions", "connection", "redis"];
+    let nested = [
+        "socket",
+        "defaults",
+        "options",
+        "pool",
+        "dialectOptions",
+        "connection",
+        "redis",
+    ];
     let found = seen.option(call, keys).or_else(|| {
         nested
             .iter()
@@ -162,29 +198,25 @@ fn setting(seen: &Seen<'_>, call: NodeId, (keys, unset): (&[&str], Unset)) -> Se
 }
 
 /// A client of AWS, and the identity it connects with.
-fn amazon(
-    seen: &Seen<'_>,
-    call: &Called,
-    kind: ResourceKind,
-    library: String,
-    facts: &mut Facts,
-) {
+fn amazon(seen: &Seen<'_>, call: &Called, kind: ResourceKind, library: String, facts: &mut Facts) {
     let client = ResourceClient {
         kind,
         library,
         locator: seen.origin_of(seen.option(call.id, &["endpoint"])),
-        timeout: setting(seen, call.id, (&["requestHandler", "httpOptions"], Unset::Unknown)),
+        timeout: setting(
+            seen,
+            call.id,
+            (&["requestHandler", "httpOptions"], Unset::Unknown),
+        ),
         pool: Setting::DefaultGood,
         retry: setting(seen, call.id, (&["maxAttempts", "maxRetries"], Unset::Good)),
         per_request: in_handler(seen, call.id),
     };
     facts.push(seen.fact(call.id, client));
-    let key = seen
-        .option(call.id, &["accessKeyId"])
-        .or_else(|| {
-            let credentials = seen.option(call.id, &["credentials"])?;
-            seen.entry(credentials, &["accessKeyId"])
-        });
+    let key = seen.option(call.id, &["accessKeyId"]).or_else(|| {
+        let credentials = seen.option(call.id, &["credentials"])?;
+        seen.entry(credentials, &["accessKeyId"])
+    });
     let identity = match key {
         Some(_) => WorkloadIdentity {
             what: "access key".to_owned(),
@@ -197,13 +229,19 @@ fn amazon(
 
 /// `drizzle(process.env.DATABASE_URL)`: over a client it was made with, it is none of its own.
 fn drizzle(seen: &Seen<'_>, call: &Called) -> Option<ResourceClient> {
-    let driver = call.path.strip_prefix("drizzle-orm/")?.strip_suffix(".drizzle")?;
+    let driver = call
+        .path
+        .strip_prefix("drizzle-orm/")?
+        .strip_suffix(".drizzle")?;
     let first = seen.tree.arg(call.id, 0)?;
     let origin = match seen.option(call.id, &["connection"]) {
         Some(connection) => inside(seen, connection),
         None => seen.origin(first),
     };
-    let known = matches!(origin, Origin::Env(_) | Origin::Literal(_) | Origin::Config(_));
+    let known = matches!(
+        origin,
+        Origin::Env(_) | Origin::Literal(_) | Origin::Config(_)
+    );
     known.then(|| ResourceClient {
         kind: match driver {
             "mysql2" => ResourceKind::MySql,

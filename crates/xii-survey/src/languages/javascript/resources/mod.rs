@@ -2,8 +2,8 @@
 
 mod aws;
 mod clients;
-mod rows;
 mod resilience;
+mod rows;
 
 pub(super) use clients::read as clients;
 pub(super) use resilience::read as resilience;

@@ -19,7 +19,11 @@ const ROWS: [(&str, &str, &str); 20] = [
     ("retry.operation", "retry", "retry"),
     ("promise-retry", "retry", "promise-retry"),
     ("ts-retry*", "retry", "ts-retry"),
-    ("exponential-backoff.backOff", "back-off", "exponential-backoff"),
+    (
+        "exponential-backoff.backOff",
+        "back-off",
+        "exponential-backoff",
+    ),
     ("backoff.*", "back-off", "backoff"),
     ("axios-retry", "retry", "axios-retry"),
     ("retry-axios.attach", "retry", "retry-axios"),
@@ -39,7 +43,12 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             };
             facts.push(seen.fact(call.id, fact));
         }
-        for key in ["retryStrategy", "reconnectStrategy", "retry_strategy", "clusterRetryStrategy"] {
+        for key in [
+            "retryStrategy",
+            "reconnectStrategy",
+            "retry_strategy",
+            "clusterRetryStrategy",
+        ] {
             if let Some(at) = seen.option(call.id, &[key]) {
                 let fact = Resilience {
                     what: "reconnect",

@@ -48,7 +48,12 @@ const REDIS_TIME: &[&str] = &[
     "socketTimeout",
     "pingInterval",
 ];
-const REDIS_RETRY: &[&str] = &["retryStrategy", "reconnectStrategy", "retry_strategy", "reconnectOnError"];
+const REDIS_RETRY: &[&str] = &[
+    "retryStrategy",
+    "reconnectStrategy",
+    "retry_strategy",
+    "reconnectOnError",
+];
 const MONGO_TIME: &[&str] = &[
     "serverSelectionTimeoutMS",
     "socketTimeoutMS",
@@ -65,7 +70,13 @@ const ORM_TIME: &[&str] = &[
     "statement_timeout",
 ];
 const ORM_POOL: &[&str] = &["pool", "extra", "poolSize", "connectionLimit"];
-const HTTP_TIME: &[&str] = &["timeout", "signal", "headersTimeout", "bodyTimeout", "cancelToken"];
+const HTTP_TIME: &[&str] = &[
+    "timeout",
+    "signal",
+    "headersTimeout",
+    "bodyTimeout",
+    "cancelToken",
+];
 const HTTP_RETRY: &[&str] = &["retry", "retries", "maxRetries", "raxConfig"];
 const HTTP: &[&str] = &["url", "uri", "baseURL", "prefixUrl", "baseUrl"];
 const MAIL: &[&str] = &["host", "service", "url"];
@@ -111,7 +122,9 @@ const fn sdk(path: &'static str, kind: ResourceKind, library: &'static str) -> C
         path,
         kind,
         library,
-        locator: &["baseURL", "endpoint", "url", "node", "host", "dsn", "basePath"],
+        locator: &[
+            "baseURL", "endpoint", "url", "node", "host", "dsn", "basePath",
+        ],
         timeout: (&["timeout", "requestTimeout"], Good),
         pool: (&[], Unknown),
         retry: (&["maxRetries", "maxNetworkRetries", "retries"], Good),

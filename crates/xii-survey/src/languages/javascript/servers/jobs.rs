@@ -40,8 +40,16 @@ const SCHEDULERS: [Scheduler; 19] = [
     row("@nestjs/schedule.Interval", "@nestjs/schedule", false),
     row("later.setInterval", "later", false),
     row("node-cron-tz.schedule", "node-cron", false),
-    row("meteor/littledata:synced-cron.SyncedCron.add", "synced-cron", true),
-    row("set-interval-async.setIntervalAsync", "set-interval-async", false),
+    row(
+        "meteor/littledata:synced-cron.SyncedCron.add",
+        "synced-cron",
+        true,
+    ),
+    row(
+        "set-interval-async.setIntervalAsync",
+        "set-interval-async",
+        false,
+    ),
 ];
 
 /// What runs work in the background of the process.
@@ -61,12 +69,10 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
     for call in &seen.calls {
         if let Some(scheduler) = SCHEDULERS.iter().find(|one| fits(one.path, &call.path)) {
             let first = tree.arg(call.id, 0);
-            let schedule = first
-                .and_then(|first| plain(seen, first))
-                .or_else(|| {
-                    seen.option(call.id, &["cronTime", "rule", "cron", "interval"])
-                        .and_then(|time| plain(seen, time))
-                });
+            let schedule = first.and_then(|first| plain(seen, first)).or_else(|| {
+                seen.option(call.id, &["cronTime", "rule", "cron", "interval"])
+                    .and_then(|time| plain(seen, time))
+            });
             let job = ScheduledJob {
                 through: scheduler.through.to_owned(),
                 schedule,
@@ -112,7 +118,11 @@ fn repeats(seen: &Seen<'_>, call: &Called) -> bool {
 /// An interval of the server that works on resources: one that only counts or keeps alive is none.
 fn interval(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
     let tree = seen.tree;
-    if seen.around.browser() {
+    let file = seen.file.source.path.to_lowercase();
+    let measures = ["metric", "health", "heartbeat", "telemetry"]
+        .iter()
+        .any(|word| file.contains(word));
+    if seen.around.browser() || measures {
         return;
     }
     let in_handler = tree
@@ -146,7 +156,18 @@ fn works(seen: &Seen<'_>, id: NodeId) -> bool {
         return false;
     };
     let path = seen.path(*callee).unwrap_or_default();
-    let quiet = ["log", "metric", "ping", "heartbeat", "gauge", "emit", "gc", "memoryusage", "keepalive", "alive"];
+    let quiet = [
+        "log",
+        "metric",
+        "ping",
+        "heartbeat",
+        "gauge",
+        "emit",
+        "gc",
+        "memoryusage",
+        "keepalive",
+        "alive",
+    ];
     let lower = path.to_lowercase();
     if quiet.iter().any(|word| lower.contains(word)) {
         return false;
@@ -155,9 +176,22 @@ fn works(seen: &Seen<'_>, id: NodeId) -> bool {
         .tree
         .parent(id)
         .is_some_and(|parent| matches!(seen.tree.kind(parent), Kind::Await(_)));
-    let resource = ["pg.", "mysql", "mongo", "redis", "knex", "sequelize", "prisma", "typeorm", "axios", "fetch", "nodemailer", "fs."]
-        .iter()
-        .any(|start| lower.starts_with(start));
+    let resource = [
+        "pg.",
+        "mysql",
+        "mongo",
+        "redis",
+        "knex",
+        "sequelize",
+        "prisma",
+        "typeorm",
+        "axios",
+        "fetch",
+        "nodemailer",
+        "fs.",
+    ]
+    .iter()
+    .any(|start| lower.starts_with(start));
     awaited || resource
 }
 
@@ -168,14 +202,26 @@ fn guarded(seen: &Seen<'_>, call: NodeId) -> bool {
         .args(call)
         .iter()
         .filter_map(|arg| seen.function(arg.value))
-        .chain(tree.parent(call).filter(|parent| matches!(tree.kind(*parent), Kind::Function(_))));
+        .chain(
+            tree.parent(call)
+                .filter(|parent| matches!(tree.kind(*parent), Kind::Function(_))),
+        );
     functions.into_iter().any(|function| {
         tree.within(function).into_iter().take(500).any(|id| {
             tree.called(id).is_some_and(|path| {
                 let path = path.to_lowercase();
-                ["redlock", ".acquire", "withlock", "trylock", "advisory", "isleader", "leaderelect", ".lock"]
-                    .iter()
-                    .any(|word| path.contains(word))
+                [
+                    "redlock",
+                    ".acquire",
+                    "withlock",
+                    "trylock",
+                    "advisory",
+                    "isleader",
+                    "leaderelect",
+                    ".lock",
+                ]
+                .iter()
+                .any(|word| path.contains(word))
             })
         })
     })

@@ -21,7 +21,10 @@ const LISTENERS: [(&str, &str); 24] = [
     ("restify.createServer().listen", "restify"),
     ("@feathersjs/express().listen", "feathers"),
     ("apollo-server.ApolloServer().listen", "apollo-server"),
-    ("@apollo/server/standalone.startStandaloneServer", "apollo-server"),
+    (
+        "@apollo/server/standalone.startStandaloneServer",
+        "apollo-server",
+    ),
     ("graphql-yoga.*.start", "graphql-yoga"),
     ("json-server.create().listen", "json-server"),
     ("@hono/node-server.serve", "hono"),
@@ -69,7 +72,9 @@ fn listener(call: &Called) -> Option<&str> {
     let known = LISTENERS
         .iter()
         .chain(&MADE_WITH_ADDRESS)
-        .find(|(pattern, _)| fits(pattern, path) && (!pattern.ends_with('*') || path.ends_with(".listen")));
+        .find(|(pattern, _)| {
+            fits(pattern, path) && (!pattern.ends_with('*') || path.ends_with(".listen"))
+        });
     if let Some((_, through)) = known {
         return Some(through);
     }

@@ -92,17 +92,22 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             };
             facts.push(seen.fact(call.id, spawn));
         } else if path == "process.exit" {
-            let code = tree.arg(call.id, 0).and_then(|code| match tree.kind(tree.follow(code)) {
-                Kind::Number(number) => number.parse().ok(),
-                _ => None,
-            });
+            let code = tree
+                .arg(call.id, 0)
+                .and_then(|code| match tree.kind(tree.follow(code)) {
+                    Kind::Number(number) => number.parse().ok(),
+                    _ => None,
+                });
             facts.push(seen.fact(call.id, ProcessExit { code }));
         } else if COMPILERS.contains(&path) {
             let compile = RuntimeCompile {
                 through: path.split('.').next().unwrap_or(path).to_owned(),
             };
             facts.push(seen.fact(call.id, compile));
-        } else if matches!(path, "daemonize-process" | "daemon" | "daemonizer.setup" | "npid.create") {
+        } else if matches!(
+            path,
+            "daemonize-process" | "daemon" | "daemonizer.setup" | "npid.create"
+        ) {
             let daemon = Daemonize {
                 how: path.to_owned(),
                 pid_file: None,
@@ -130,15 +135,27 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             Kind::Text(text) => {
                 let lower = text.to_lowercase();
                 if text.len() < 40 && (lower == "idempotency-key" || lower == "x-idempotency-key") {
-                    facts.push(seen.fact(id, Idempotency { how: "idempotency key" }));
+                    facts.push(seen.fact(
+                        id,
+                        Idempotency {
+                            how: "idempotency key",
+                        },
+                    ));
                 } else if lower.contains("on conflict") && lower.contains("insert") {
                     facts.push(seen.fact(id, Idempotency { how: "upsert" }));
                 }
             }
             Kind::Map(_) => {
-                let unique = tree.entry(id, "unique").filter(|flag| seen.flag(*flag) == Some(true));
+                let unique = tree
+                    .entry(id, "unique")
+                    .filter(|flag| seen.flag(*flag) == Some(true));
                 if let Some(at) = unique {
-                    facts.push(seen.fact(at, Idempotency { how: "unique constraint" }));
+                    facts.push(seen.fact(
+                        at,
+                        Idempotency {
+                            how: "unique constraint",
+                        },
+                    ));
                 }
             }
             _ => {}

@@ -17,8 +17,16 @@ const CONSUMERS: [(&str, &str, Option<bool>); 17] = [
     ("graphile-worker.run", "graphile-worker", Some(true)),
     ("@nestjs/bull.Process", "@nestjs/bull", Some(true)),
     ("@nestjs/bullmq.Processor", "@nestjs/bullmq", Some(true)),
-    ("@nestjs/microservices.MessagePattern", "@nestjs/microservices", None),
-    ("@nestjs/microservices.EventPattern", "@nestjs/microservices", None),
+    (
+        "@nestjs/microservices.MessagePattern",
+        "@nestjs/microservices",
+        None,
+    ),
+    (
+        "@nestjs/microservices.EventPattern",
+        "@nestjs/microservices",
+        None,
+    ),
     ("kue.createQueue().process", "kue", Some(true)),
     ("rsmq-worker", "rsmq", None),
     ("node-resque.Worker", "node-resque", Some(true)),
@@ -33,10 +41,26 @@ const MIGRATIONS: [(&str, &str, bool); 12] = [
     ("*.migrate.latest", "knex.migrate.latest", true),
     ("umzug.Umzug().up", "umzug.up", false),
     ("*.runMigrations", "runMigrations", false),
-    ("drizzle-orm/node-postgres/migrator.migrate", "drizzle migrate", false),
-    ("drizzle-orm/postgres-js/migrator.migrate", "drizzle migrate", false),
-    ("drizzle-orm/better-sqlite3/migrator.migrate", "drizzle migrate", false),
-    ("drizzle-orm/mysql2/migrator.migrate", "drizzle migrate", false),
+    (
+        "drizzle-orm/node-postgres/migrator.migrate",
+        "drizzle migrate",
+        false,
+    ),
+    (
+        "drizzle-orm/postgres-js/migrator.migrate",
+        "drizzle migrate",
+        false,
+    ),
+    (
+        "drizzle-orm/better-sqlite3/migrator.migrate",
+        "drizzle migrate",
+        false,
+    ),
+    (
+        "drizzle-orm/mysql2/migrator.migrate",
+        "drizzle migrate",
+        false,
+    ),
     ("*.getMigrator().up", "mikro-orm migrator", false),
     ("*.sequelize.sync", "sequelize.sync", false),
     ("*.synchronize", "synchronize", false),
@@ -68,12 +92,23 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             };
             facts.push(seen.fact(call.id, consumer));
         }
-        if let Some((_, how, locked)) = MIGRATIONS.iter().find(|(pattern, _, _)| fits(pattern, path))
+        if let Some((_, how, locked)) = MIGRATIONS
+            .iter()
+            .find(|(pattern, _, _)| fits(pattern, path))
         {
             let name = path.to_lowercase();
-            let orm = ["sequelize", "knex", "migrat", "datasource", "connection", "db", "typeorm", "orm"]
-                .iter()
-                .any(|word| name.contains(word));
+            let orm = [
+                "sequelize",
+                "knex",
+                "migrat",
+                "datasource",
+                "connection",
+                "db",
+                "typeorm",
+                "orm",
+            ]
+            .iter()
+            .any(|word| name.contains(word));
             if orm {
                 let migration = MigrationAtStart {
                     how: (*how).to_owned(),
@@ -85,11 +120,19 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
         if !(path.contains("typeorm") || path.contains("TypeOrm")) {
             continue;
         }
-        for (key, how) in [("synchronize", "synchronize: true"), ("migrationsRun", "migrationsRun: true")] {
+        for (key, how) in [
+            ("synchronize", "synchronize: true"),
+            ("migrationsRun", "migrationsRun: true"),
+        ] {
             let on = seen
                 .option(call.id, &[key])
                 .is_some_and(|flag| seen.flag(flag) == Some(true));
-            if on && let Some(at) = tree.args(call.id).iter().find_map(|arg| tree.entry(arg.value, key)) {
+            if on
+                && let Some(at) = tree
+                    .args(call.id)
+                    .iter()
+                    .find_map(|arg| tree.entry(arg.value, key))
+            {
                 let migration = MigrationAtStart {
                     how: how.to_owned(),
                     locked: false,

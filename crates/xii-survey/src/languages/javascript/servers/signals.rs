@@ -28,7 +28,9 @@ const LIBRARIES: [(&str, &str); 16] = [
     ("@moleculer/service", "moleculer"),
 ];
 
-const SIGNALS: [&str; 6] = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGUSR1"];
+const SIGNALS: [&str; 6] = [
+    "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGUSR1",
+];
 
 /// How many functions of the file a handler is followed into.
 const FOLLOWED: usize = 12;
@@ -106,16 +108,21 @@ fn signals(seen: &Seen<'_>, call: NodeId, event: NodeId) -> Vec<String> {
     if !matches!(tree.kind(event), Kind::Name(_)) {
         return Vec::new();
     }
-    let list = tree.ancestors(call).take(14).find_map(|outer| match tree.kind(outer) {
-        Kind::Loop { head, .. } => head.first().copied(),
-        Kind::Call { callee, .. } => match tree.kind(*callee) {
-            Kind::Member { object, property } if matches!(property.as_str(), "forEach" | "map") => {
-                Some(*object)
-            }
+    let list = tree
+        .ancestors(call)
+        .take(14)
+        .find_map(|outer| match tree.kind(outer) {
+            Kind::Loop { head, .. } => head.first().copied(),
+            Kind::Call { callee, .. } => match tree.kind(*callee) {
+                Kind::Member { object, property }
+                    if matches!(property.as_str(), "forEach" | "map") =>
+                {
+                    Some(*object)
+                }
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
-    });
+        });
     let Some(list) = list else {
         return Vec::new();
     };
@@ -139,7 +146,10 @@ fn signals(seen: &Seen<'_>, call: NodeId, event: NodeId) -> Vec<String> {
 fn effect(seen: &Seen<'_>, handler: NodeId) -> HandlerEffect {
     let tree = seen.tree;
     let mut effect = HandlerEffect::default();
-    if seen.path(handler).is_some_and(|path| path == "process.exit") {
+    if seen
+        .path(handler)
+        .is_some_and(|path| path == "process.exit")
+    {
         return HandlerEffect {
             exits: true,
             exits_at_once: true,
@@ -149,9 +159,17 @@ fn effect(seen: &Seen<'_>, handler: NodeId) -> HandlerEffect {
     let Some(first) = seen.function(handler) else {
         // A function of another file: what it does is not known, but its name tells.
         let name = seen.path(handler).unwrap_or_default().to_lowercase();
-        let tells = ["shutdown", "close", "stop", "terminate", "graceful", "exit", "drain"]
-            .iter()
-            .any(|word| name.contains(word));
+        let tells = [
+            "shutdown",
+            "close",
+            "stop",
+            "terminate",
+            "graceful",
+            "exit",
+            "drain",
+        ]
+        .iter()
+        .any(|word| name.contains(word));
         effect.closes_server = tells;
         effect.exits = tells;
         return effect;
@@ -178,6 +196,17 @@ fn effect(seen: &Seen<'_>, handler: NodeId) -> HandlerEffect {
                 exits.push((id, function));
                 continue;
             }
+            // A function of another file: what it does is not known, but its name tells.
+            let lower = path.to_lowercase();
+            let foreign = !path.starts_with('~')
+                && ["shutdown", "graceful", "terminate"]
+                    .iter()
+                    .any(|word| lower.contains(word));
+            if foreign {
+                effect.closes_server = true;
+                effect.exits = true;
+                awaits_close = true;
+            }
             if closes_server(&path) {
                 effect.closes_server = true;
                 awaits_close |= tree
@@ -193,7 +222,9 @@ fn effect(seen: &Seen<'_>, handler: NodeId) -> HandlerEffect {
                 matches!(tree.kind(followed), Kind::Function(_)).then_some(followed)
             };
             open.extend(own(*callee).or_else(|| {
-                path.starts_with("this").then(|| seen.function(*callee)).flatten()
+                path.starts_with("this")
+                    .then(|| seen.function(*callee))
+                    .flatten()
             }));
             open.extend(
                 tree.args(id)
@@ -203,10 +234,12 @@ fn effect(seen: &Seen<'_>, handler: NodeId) -> HandlerEffect {
             );
         }
     }
-    effect.exits = !exits.is_empty();
-    effect.exits_at_once = effect.exits
+    effect.exits |= !exits.is_empty();
+    effect.exits_at_once = !exits.is_empty()
         && !awaits_close
-        && exits.iter().all(|(exit, function)| at_once(seen, *exit, *function, first));
+        && exits
+            .iter()
+            .all(|(exit, function)| at_once(seen, *exit, *function, first));
     effect.ignores = !anything && exits.is_empty();
     effect
 }
@@ -231,10 +264,9 @@ fn handed_over(seen: &Seen<'_>, function: NodeId) -> bool {
     let tree = seen.tree;
     seen.calls.iter().any(|call| {
         !call.path.starts_with("process.")
-            && tree
-                .args(call.id)
-                .iter()
-                .any(|arg| matches!(tree.kind(arg.value), Kind::Name(_)) && tree.follow(arg.value) == function)
+            && tree.args(call.id).iter().any(|arg| {
+                matches!(tree.kind(arg.value), Kind::Name(_)) && tree.follow(arg.value) == function
+            })
     })
 }
 
@@ -254,7 +286,16 @@ pub(super) fn closes_server(path: &str) -> bool {
     );
     closes
         && [
-            "server", "app", "http", "express()", "fastify", "nest", "terminator", "koa", "listen()", "io",
+            "server",
+            "app",
+            "http",
+            "express()",
+            "fastify",
+            "nest",
+            "terminator",
+            "koa",
+            "listen()",
+            "io",
         ]
         .iter()
         .any(|word| object.contains(word))
@@ -269,14 +310,40 @@ pub(in crate::languages::javascript) fn closes_resource(path: &str) -> bool {
     let object = object.to_lowercase();
     match method {
         "$disconnect" | "closeAllConnections" => method == "$disconnect",
-        "end" | "quit" | "disconnect" | "destroy" | "close" => [
-            "pg.", "pool", "mysql", "redis", "mongo", "sequelize", "knex", "prisma", "typeorm", "datasource", "amqp",
-            "channel", "kafka", "consumer", "producer", "queue", "worker", "client", "connection", "db", "database",
-            "cache", "bull", "elastic", "orm",
-        ]
-        .iter()
-        .any(|word| object.contains(word))
-            && !object.contains("process"),
+        "end" | "quit" | "disconnect" | "destroy" | "close" => {
+            [
+                "pg.",
+                "pool",
+                "mysql",
+                "redis",
+                "mongo",
+                "sequelize",
+                "knex",
+                "prisma",
+                "typeorm",
+                "datasource",
+                "amqp",
+                "channel",
+                "kafka",
+                "consumer",
+                "producer",
+                "queue",
+                "worker",
+                "client",
+                "connection",
+                "db",
+                "database",
+                "cache",
+                "bull",
+                "elastic",
+                "orm",
+            ]
+            .iter()
+            .any(|word| object.contains(word))
+                && !["process", "socket", "server"]
+                    .iter()
+                    .any(|word| object.contains(word))
+        }
         _ => false,
     }
 }

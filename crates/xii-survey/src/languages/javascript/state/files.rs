@@ -48,9 +48,9 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
     for call in &seen.calls {
         let tree = seen.tree;
         if let Some((_, number, what)) = WRITERS.iter().find(|(path, _, _)| *path == call.path) {
-            let target = tree.arg(call.id, *number).filter(|target| {
-                !matches!(tree.kind(tree.follow(*target)), Kind::Map(_))
-            });
+            let target = tree
+                .arg(call.id, *number)
+                .filter(|target| !matches!(tree.kind(tree.follow(*target)), Kind::Map(_)));
             let named = seen.option(call.id, &["filename", "dir"]);
             if let Some(target) = target.or(named) {
                 write(seen, call, target, *what, facts);
@@ -81,11 +81,18 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                     write(seen, call, target, Written::Upload, facts);
                 }
             }
-            "sequelize.Sequelize" | "sequelize" | "typeorm.DataSource" | "typeorm.createConnection"
-            | "@nestjs/typeorm.TypeOrmModule.forRoot" | "knex" | "knex.knex" => {
+            "sequelize.Sequelize"
+            | "sequelize"
+            | "typeorm.DataSource"
+            | "typeorm.createConnection"
+            | "@nestjs/typeorm.TypeOrmModule.forRoot"
+            | "knex"
+            | "knex.knex" => {
                 embedded(seen, call, facts);
             }
-            "fs.readFile" | "fs.readFileSync" | "fs.promises.readFile" => identity(seen, call, facts),
+            "fs.readFile" | "fs.readFileSync" | "fs.promises.readFile" => {
+                identity(seen, call, facts)
+            }
             _ => {}
         }
     }
@@ -100,7 +107,10 @@ fn flagged(seen: &Seen<'_>, call: &Called, key: &str) -> bool {
 /// the library uses the system's temporary folder, or memory.
 fn upload(seen: &Seen<'_>, call: &Called, keys: &[&str], facts: &mut Facts) {
     let Some(target) = seen.option(call.id, keys) else {
-        let in_temporary = matches!(call.path.as_str(), "multer.diskStorage" | "formidable" | "formidable.IncomingForm" | "express-fileupload");
+        let in_temporary = matches!(
+            call.path.as_str(),
+            "multer.diskStorage" | "formidable" | "formidable.IncomingForm" | "express-fileupload"
+        );
         if in_temporary {
             let fact = FileWrite {
                 path: Origin::Absent,
@@ -120,7 +130,13 @@ fn upload(seen: &Seen<'_>, call: &Called, keys: &[&str], facts: &mut Facts) {
             own.then(|| tree.arg(id, 1)).flatten()
         })
     });
-    write(seen, call, called_back.unwrap_or(target), Written::Upload, facts);
+    write(
+        seen,
+        call,
+        called_back.unwrap_or(target),
+        Written::Upload,
+        facts,
+    );
 }
 
 /// SQLite under a layer over several databases.
@@ -174,7 +190,10 @@ pub(in crate::languages::javascript) fn path_origin(seen: &Seen<'_>, id: NodeId)
     let tree = seen.tree;
     let followed = tree.follow(id);
     let path = tree.called(followed).unwrap_or_default();
-    if matches!(path.as_str(), "path.join" | "path.resolve" | "node:path.join" | "node:path.resolve") {
+    if matches!(
+        path.as_str(),
+        "path.join" | "path.resolve" | "node:path.join" | "node:path.resolve"
+    ) {
         let origins: Vec<Origin> = tree
             .args(followed)
             .iter()
@@ -187,7 +206,10 @@ pub(in crate::languages::javascript) fn path_origin(seen: &Seen<'_>, id: NodeId)
             return found.clone();
         }
         let fixed: Vec<&str> = origins.iter().filter_map(Origin::literal).collect();
-        let rooted = tree.args(followed).first().is_some_and(|arg| is_root(seen, arg.value));
+        let rooted = tree
+            .args(followed)
+            .first()
+            .is_some_and(|arg| is_root(seen, arg.value));
         let known = fixed.len() + usize::from(rooted) == origins.len();
         if known && !fixed.is_empty() {
             return Origin::Literal(fixed.join("/"));
@@ -215,7 +237,11 @@ fn is_root(seen: &Seen<'_>, id: NodeId) -> bool {
     seen.path(id).is_some_and(|path| {
         matches!(
             path.as_str(),
-            "__dirname" | "process.cwd()" | "import.meta.dirname" | "app-root-path" | "app-root-path.path"
+            "__dirname"
+                | "process.cwd()"
+                | "import.meta.dirname"
+                | "app-root-path"
+                | "app-root-path.path"
         )
     })
 }
@@ -230,9 +256,16 @@ fn place(seen: &Seen<'_>, target: NodeId, path: &Origin) -> FilePlace {
             Some(named) => named,
             None => continue,
         };
-        let temporary = ["os.tmpdir", "tmp.", "tmp-promise", "tempy", "temp-dir", "unique-temp-dir"]
-            .iter()
-            .any(|start| named.starts_with(start));
+        let temporary = [
+            "os.tmpdir",
+            "tmp.",
+            "tmp-promise",
+            "tempy",
+            "temp-dir",
+            "unique-temp-dir",
+        ]
+        .iter()
+        .any(|start| named.starts_with(start));
         if temporary {
             return FilePlace::Temporary;
         }
@@ -278,7 +311,10 @@ fn identity(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
     };
     let origin = seen.origin(target);
     let names = |name: &str| {
-        name.ends_with("_TOKEN_FILE") || name.ends_with("_SECRET_FILE") || name.ends_with("PASSWORD_FILE") || name.ends_with("_CREDENTIALS_FILE")
+        name.ends_with("_TOKEN_FILE")
+            || name.ends_with("_SECRET_FILE")
+            || name.ends_with("PASSWORD_FILE")
+            || name.ends_with("_CREDENTIALS_FILE")
     };
     let variable = origin.env().filter(|name| names(name)).map(str::to_owned);
     let path = origin
@@ -290,5 +326,12 @@ fn identity(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
     }
     let fact = seen.fact(call.id, ());
     let read_once = fact.scope.top_level;
-    facts.push(seen.fact(call.id, IdentityFile { variable, path, read_once }));
+    facts.push(seen.fact(
+        call.id,
+        IdentityFile {
+            variable,
+            path,
+            read_once,
+        },
+    ));
 }

@@ -9,7 +9,8 @@ use crate::languages::syntax::{Binding, Kind, NodeId};
 
 /// Methods that change what they are called on.
 const CHANGES: [&str; 14] = [
-    "set", "add", "push", "unshift", "splice", "pop", "shift", "delete", "clear", "sort", "fill", "insert", "append", "enqueue",
+    "set", "add", "push", "unshift", "splice", "pop", "shift", "delete", "clear", "sort", "fill",
+    "insert", "append", "enqueue",
 ];
 
 /// A variable of the file that holds state.
@@ -33,7 +34,9 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
     for id in tree.ids() {
         let target = match tree.kind(id) {
             Kind::Call { callee, .. } => match tree.kind(*callee) {
-                Kind::Member { object, property } if CHANGES.contains(&property.as_str()) => *object,
+                Kind::Member { object, property } if CHANGES.contains(&property.as_str()) => {
+                    *object
+                }
                 _ => continue,
             },
             Kind::Assign { target, .. } => match tree.kind(*target) {
@@ -73,8 +76,14 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
         let fact = MutableState {
             name: plain.to_owned(),
             what: held.what,
-            changed_in: seen.fact(id, ()).scope.function.map(|name| name.to_string()),
-            cache_like: ["cache", "memo", "lru", "pool"].iter().any(|word| lower.contains(word)),
+            changed_in: seen
+                .fact(id, ())
+                .scope
+                .function
+                .map(|name| name.to_string()),
+            cache_like: ["cache", "memo", "lru", "pool"]
+                .iter()
+                .any(|word| lower.contains(word)),
         };
         facts.push(seen.fact(id, fact));
     }
@@ -107,7 +116,9 @@ fn kind_of(seen: &Seen<'_>, value: NodeId) -> Option<&'static str> {
         // A table of constants has entries from the start; state starts empty.
         Kind::Map(pairs) if pairs.is_empty() => Some("object"),
         Kind::Number(_) => Some("counter"),
-        Kind::Call { callee, new: true, .. } => match seen.path(*callee)?.as_str() {
+        Kind::Call {
+            callee, new: true, ..
+        } => match seen.path(*callee)?.as_str() {
             "Map" | "WeakMap" => Some("map"),
             "Set" => Some("map"),
             "Array" => Some("list"),

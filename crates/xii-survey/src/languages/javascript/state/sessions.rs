@@ -10,15 +10,31 @@ const SESSIONS: [(&str, &str, SessionPlace); 12] = [
     ("express-session", "express-session", SessionPlace::Memory),
     ("@fastify/session", "@fastify/session", SessionPlace::Memory),
     ("fastify-session", "fastify-session", SessionPlace::Memory),
-    ("@fastify/secure-session", "@fastify/secure-session", SessionPlace::Cookie),
+    (
+        "@fastify/secure-session",
+        "@fastify/secure-session",
+        SessionPlace::Cookie,
+    ),
     ("cookie-session", "cookie-session", SessionPlace::Cookie),
     ("koa-session", "koa-session", SessionPlace::Cookie),
-    ("koa-generic-session", "koa-generic-session", SessionPlace::Memory),
+    (
+        "koa-generic-session",
+        "koa-generic-session",
+        SessionPlace::Memory,
+    ),
     ("@hapi/yar", "@hapi/yar", SessionPlace::Memory),
     ("client-sessions", "client-sessions", SessionPlace::Cookie),
-    ("iron-session.getIronSession", "iron-session", SessionPlace::Cookie),
+    (
+        "iron-session.getIronSession",
+        "iron-session",
+        SessionPlace::Cookie,
+    ),
     ("next-session", "next-session", SessionPlace::Memory),
-    ("@remix-run/node.createMemorySessionStorage", "@remix-run/node", SessionPlace::Memory),
+    (
+        "@remix-run/node.createMemorySessionStorage",
+        "@remix-run/node",
+        SessionPlace::Memory,
+    ),
 ];
 
 /// Caches of the process: path, name.
@@ -34,7 +50,10 @@ const CACHES: [(&str, &str); 14] = [
     ("cache-manager.memoryStore", "cache-manager"),
     ("apicache.middleware", "apicache"),
     ("apicache.options().middleware", "apicache"),
-    ("rate-limiter-flexible.RateLimiterMemory", "rate-limiter-flexible"),
+    (
+        "rate-limiter-flexible.RateLimiterMemory",
+        "rate-limiter-flexible",
+    ),
     ("node-cache-promise", "node-cache-promise"),
     ("@isaacs/ttlcache", "ttlcache"),
 ];
@@ -69,8 +88,12 @@ fn cache(seen: &Seen<'_>, at: NodeId, store: SessionPlace, through: &str, facts:
 /// Caches whose place is chosen by an option.
 fn configured(seen: &Seen<'_>, call: &Called, path: &str, facts: &mut Facts) {
     match path {
-        "express-rate-limit" | "express-rate-limit.rateLimit" | "express-slow-down"
-        | "@fastify/rate-limit" | "express-brute" | "koa-ratelimit" => {
+        "express-rate-limit"
+        | "express-rate-limit.rateLimit"
+        | "express-slow-down"
+        | "@fastify/rate-limit"
+        | "express-brute"
+        | "koa-ratelimit" => {
             let store = seen.option(call.id, &["store", "redis", "db"]);
             let place = store.map_or(SessionPlace::Memory, |store| place_of(seen, store));
             let through = path.split('.').next().unwrap_or(path);
@@ -87,14 +110,26 @@ fn configured(seen: &Seen<'_>, call: &Called, path: &str, facts: &mut Facts) {
                 || seen.has("socket.io-redis")
                 || seen.has("@socket.io/");
             if !adapted {
-                cache(seen, call.id, SessionPlace::Memory, "socket.io adapter", facts);
+                cache(
+                    seen,
+                    call.id,
+                    SessionPlace::Memory,
+                    "socket.io adapter",
+                    facts,
+                );
             }
         }
         _ => {}
     }
 }
 
-fn session(seen: &Seen<'_>, call: &Called, through: &str, default: SessionPlace, facts: &mut Facts) {
+fn session(
+    seen: &Seen<'_>,
+    call: &Called,
+    through: &str,
+    default: SessionPlace,
+    facts: &mut Facts,
+) {
     let store = seen.option(call.id, &["store"]);
     let fact = SessionStore {
         store: store.map_or(default, |store| place_of(seen, store)),
@@ -123,7 +158,10 @@ fn session(seen: &Seen<'_>, call: &Called, through: &str, default: SessionPlace,
     let flag = |key: &str| {
         let found = cookie
             .and_then(|cookie| seen.entry(cookie, &[key]))
-            .or_else(|| seen.entry(options, &[key]).filter(|_| through.contains("cookie")))?;
+            .or_else(|| {
+                seen.entry(options, &[key])
+                    .filter(|_| through.contains("cookie"))
+            })?;
         seen.flag(found).or(
             // `secure: NODE_ENV === 'production'`, `secure: 'auto'`, a setting.
             Some(true),
@@ -152,8 +190,24 @@ fn place_of(seen: &Seen<'_>, store: NodeId) -> SessionPlace {
     } else if path.contains("file") {
         SessionPlace::File
     } else if [
-        "redis", "mongo", "pg", "sequelize", "typeorm", "prisma", "knex", "mysql", "dynamo", "memcache", "firestore",
-        "postgres", "connect-", "upstash", "valkey", "couchbase", "ioredis", "keyv",
+        "redis",
+        "mongo",
+        "pg",
+        "sequelize",
+        "typeorm",
+        "prisma",
+        "knex",
+        "mysql",
+        "dynamo",
+        "memcache",
+        "firestore",
+        "postgres",
+        "connect-",
+        "upstash",
+        "valkey",
+        "couchbase",
+        "ioredis",
+        "keyv",
     ]
     .iter()
     .any(|word| path.contains(word))

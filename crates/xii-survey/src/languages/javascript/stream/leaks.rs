@@ -3,13 +3,15 @@
 use xii_model::{Facts, Leak, LoggedSecret, is_secret_name};
 
 use crate::languages::javascript::environment::is_env_path;
+use crate::languages::javascript::literals::is_about;
 use crate::languages::javascript::seen::Seen;
 use crate::languages::syntax::{Kind, NodeId};
 use crate::languages::values::Values;
 
 /// Methods that write an event.
 const LEVELS: [&str; 13] = [
-    "log", "info", "warn", "error", "debug", "trace", "verbose", "http", "fatal", "silly", "dir", "notice", "warning",
+    "log", "info", "warn", "error", "debug", "trace", "verbose", "http", "fatal", "silly", "dir",
+    "notice", "warning",
 ];
 
 /// Reads what is logged and should not be.
@@ -20,7 +22,9 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
         };
         let lower = object.to_lowercase();
         let logs = object == "console"
-            || ["log", "winston", "pino", "bunyan"].iter().any(|word| lower.contains(word));
+            || ["log", "winston", "pino", "bunyan"]
+                .iter()
+                .any(|word| lower.contains(word));
         if !logs || !LEVELS.contains(&method) {
             continue;
         }
@@ -58,7 +62,10 @@ fn given_away(seen: &Seen<'_>, argument: NodeId) -> Option<(NodeId, String, Leak
             Kind::Spread(inner) => open.push(*inner),
             Kind::Call { args, .. } => {
                 let path = seen.path(id).unwrap_or_default();
-                if matches!(path.as_str(), "JSON.stringify()" | "util.inspect()" | "util.format()") {
+                if matches!(
+                    path.as_str(),
+                    "JSON.stringify()" | "util.inspect()" | "util.format()"
+                ) {
                     open.extend(args.first().map(|arg| arg.value));
                 }
                 let name = seen
@@ -112,7 +119,11 @@ fn secret(seen: &Seen<'_>, id: NodeId) -> Option<(String, Leak)> {
     if object.ends_with("headers") && last.eq_ignore_ascii_case("authorization") {
         return Some(("the Authorization header".to_owned(), Leak::User));
     }
-    if last == "length" || !is_secret_name(last) || last.chars().all(|c| c.is_ascii_uppercase() || c == '_') && object.is_empty() {
+    if last == "length"
+        || !is_secret_name(last)
+        || is_about(last)
+        || last.chars().all(|c| c.is_ascii_uppercase() || c == '_') && object.is_empty()
+    {
         return None;
     }
     let lower = last.to_lowercase();

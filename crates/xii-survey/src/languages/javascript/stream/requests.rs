@@ -32,7 +32,11 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
         if let Some((_, through, in_logs)) = known {
             any = true;
             let store = matches!(*through, "AsyncLocalStorage" | "cls-hooked");
-            let mentions = seen.has("equestId") || seen.has("request_id") || seen.has("request-id") || seen.has("orrelation") || seen.has("traceId");
+            let mentions = seen.has("equestId")
+                || seen.has("request_id")
+                || seen.has("request-id")
+                || seen.has("orrelation")
+                || seen.has("traceId");
             if store && !mentions {
                 continue;
             }
@@ -41,7 +45,11 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                 in_logs: *in_logs || seen.has("logger"),
             };
             facts.push(seen.fact(call.id, fact));
-        } else if call.path == "fastify" && seen.option(call.id, &["logger"]).is_some_and(|logger| seen.flag(logger) != Some(false)) {
+        } else if call.path == "fastify"
+            && seen
+                .option(call.id, &["logger"])
+                .is_some_and(|logger| seen.flag(logger) != Some(false))
+        {
             any = true;
             let fact = RequestId {
                 through: "fastify".to_owned(),

@@ -18,7 +18,10 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                 winston(seen, call, facts);
             }
             "pino" => pino(seen, call, facts),
-            "pino-http" | "express-pino-logger" | "koa-pino-logger" | "hapi-pino"
+            "pino-http"
+            | "express-pino-logger"
+            | "koa-pino-logger"
+            | "hapi-pino"
             | "@fastify/pino" => {
                 formatted(seen, call.id, "pino", Some(true), Some(true), facts);
                 sink(seen, call.id, "pino", LogTarget::Stdout, facts);
@@ -27,7 +30,8 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             "bunyan.createLogger" => bunyan(seen, call, facts),
             "log4js.configure" => log4js(seen, call, facts),
             "morgan" => morgan(seen, call, facts),
-            "rotating-file-stream.createStream" | "rotating-file-stream"
+            "rotating-file-stream.createStream"
+            | "rotating-file-stream"
             | "file-stream-rotator.getStream" => {
                 let first = seen.tree.arg(call.id, 0);
                 let path = seen.option(call.id, &["filename"]).or(first);
@@ -40,22 +44,40 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             }
             "fastify" => fastify(seen, call, facts),
             "@nestjs/common.Logger" => {
-                formatted(seen, call.id, "@nestjs/common", Some(false), Some(true), facts);
+                formatted(
+                    seen,
+                    call.id,
+                    "@nestjs/common",
+                    Some(false),
+                    Some(true),
+                    facts,
+                );
                 sink(seen, call.id, "@nestjs/common", LogTarget::Stdout, facts);
             }
             "@nestjs/common.ConsoleLogger" => {
                 let json = seen
                     .option(call.id, &["json"])
                     .is_some_and(|flag| seen.flag(flag) == Some(true));
-                formatted(seen, call.id, "@nestjs/common", Some(json), Some(true), facts);
+                formatted(
+                    seen,
+                    call.id,
+                    "@nestjs/common",
+                    Some(json),
+                    Some(true),
+                    facts,
+                );
                 sink(seen, call.id, "@nestjs/common", LogTarget::Stdout, facts);
             }
             "nestjs-pino.LoggerModule.forRoot" => {
                 formatted(seen, call.id, "pino", Some(true), Some(true), facts);
                 sink(seen, call.id, "pino", LogTarget::Stdout, facts);
             }
-            "signale" | "consola.createConsola" | "loglevel.getLogger" | "tslog.Logger"
-            | "npmlog" | "debug" => {
+            "signale"
+            | "consola.createConsola"
+            | "loglevel.getLogger"
+            | "tslog.Logger"
+            | "npmlog"
+            | "debug" => {
                 let json = seen
                     .option(call.id, &["type"])
                     .and_then(|kind| seen.text(kind))
@@ -136,13 +158,25 @@ fn winston(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
             sink(seen, call.id, "winston", LogTarget::Stdout, facts);
         }
         (_, "Syslog") => sink(seen, call.id, "winston", LogTarget::Syslog, facts),
-        (_, "Http" | "Loggly" | "MongoDB" | "CloudWatch" | "Elasticsearch" | "LokiTransport" | "Loki")
-        | ("winston-loki" | "winston-cloudwatch" | "winston-mongodb" | "winston-elasticsearch", _) => {
+        (
+            _,
+            "Http" | "Loggly" | "MongoDB" | "CloudWatch" | "Elasticsearch" | "LokiTransport"
+            | "Loki",
+        )
+        | (
+            "winston-loki" | "winston-cloudwatch" | "winston-mongodb" | "winston-elasticsearch",
+            _,
+        ) => {
             let target = LogTarget::Remote(last.to_owned());
             sink(seen, call.id, "winston", target, facts);
         }
-        ("winston.createLogger" | "winston.Logger" | "nest-winston.WinstonModule.createLogger"
-        | "nest-winston.WinstonModule.forRoot", _) => {
+        (
+            "winston.createLogger"
+            | "winston.Logger"
+            | "nest-winston.WinstonModule.createLogger"
+            | "nest-winston.WinstonModule.forRoot",
+            _,
+        ) => {
             let uses = |name: &str| {
                 seen.calls.iter().any(|call| {
                     call.path.starts_with("winston.format") && call.path.ends_with(name)
@@ -172,7 +206,12 @@ fn pino(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
     let transport = seen.option(call.id, &["transport"]);
     let (mut to_file, mut pretty) = (None, false);
     if let Some(transport) = transport {
-        for id in seen.tree.within(seen.tree.follow(transport)).into_iter().take(200) {
+        for id in seen
+            .tree
+            .within(seen.tree.follow(transport))
+            .into_iter()
+            .take(200)
+        {
             let target = seen
                 .tree
                 .entry(id, "target")
@@ -241,10 +280,12 @@ fn destination(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
         return;
     }
     let options = seen.option(call.id, &["options"]);
-    let path = options
-        .and_then(|options| seen.entry(options, &["destination", "file"]))
-        .or_else(|| seen.option(call.id, &["dest"]))
-        .or(first.filter(|first| !matches!(seen.tree.kind(seen.tree.follow(*first)), Kind::Map(_))));
+    let path =
+        options
+            .and_then(|options| seen.entry(options, &["destination", "file"]))
+            .or_else(|| seen.option(call.id, &["dest"]))
+            .or(first
+                .filter(|first| !matches!(seen.tree.kind(seen.tree.follow(*first)), Kind::Map(_))));
     let to = match path {
         None => LogTarget::Stdout,
         Some(path) if is_stream(seen, path) => LogTarget::Stdout,
@@ -286,7 +327,12 @@ fn log4js(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
     let Some(appenders) = seen.option(call.id, &["appenders"]) else {
         return;
     };
-    for id in seen.tree.within(seen.tree.follow(appenders)).into_iter().take(300) {
+    for id in seen
+        .tree
+        .within(seen.tree.follow(appenders))
+        .into_iter()
+        .take(300)
+    {
         if !matches!(seen.tree.kind(id), Kind::Map(_)) {
             continue;
         }

@@ -3,4 +3,8 @@
 mod config;
 mod literals;
 mod lowering;
+mod resources;
 mod seeing;
+mod servers;
+mod streams;
+mod web;

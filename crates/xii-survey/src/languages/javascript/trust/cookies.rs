@@ -49,7 +49,9 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
         match tree.kind(id) {
             Kind::Map(_) => {
                 for key in ["rejectUnauthorized", "strictSSL"] {
-                    let off = tree.entry(id, key).filter(|flag| seen.flag(*flag) == Some(false));
+                    let off = tree
+                        .entry(id, key)
+                        .filter(|flag| seen.flag(*flag) == Some(false));
                     if let Some(at) = off {
                         let fact = CertificateCheckOff {
                             through: key.to_owned(),
@@ -61,7 +63,8 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             Kind::Assign { target, value, .. } => {
                 let off = matches!(tree.kind(*value), Kind::Text(text) | Kind::Number(text) if text == "0");
                 if off
-                    && seen.path(*target).as_deref() == Some("process.env.NODE_TLS_REJECT_UNAUTHORIZED")
+                    && seen.path(*target).as_deref()
+                        == Some("process.env.NODE_TLS_REJECT_UNAUTHORIZED")
                 {
                     let fact = CertificateCheckOff {
                         through: "NODE_TLS_REJECT_UNAUTHORIZED".to_owned(),
@@ -77,7 +80,8 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
 fn cors(seen: &Seen<'_>, call: &Called, path: &str, facts: &mut Facts) {
     let plugin = matches!(path, "@fastify/cors" | "fastify-cors");
     let reflects_by_default = matches!(path, "@koa/cors" | "koa2-cors" | "kcors");
-    let known = matches!(path, "cors") || plugin || reflects_by_default || path.ends_with(".enableCors");
+    let known =
+        matches!(path, "cors") || plugin || reflects_by_default || path.ends_with(".enableCors");
     let nested = match path {
         "socket.io.Server" | "socket.io" | "@nestjs/core.NestFactory.create" => {
             seen.option(call.id, &["cors"])
@@ -100,7 +104,7 @@ fn cors(seen: &Seen<'_>, call: &Called, path: &str, facts: &mut Facts) {
     };
     let (any, reflects) = match origin {
         // Options that are made elsewhere: what they allow is not known.
-        None if unread_options(seen, call) => return,
+        None if unread_options(seen, call, path) => return,
         None => (!reflects_by_default, reflects_by_default),
         Some(origin) => (
             seen.text(origin) == Some("*"),
@@ -121,14 +125,14 @@ fn cors(seen: &Seen<'_>, call: &Called, path: &str, facts: &mut Facts) {
     facts.push(seen.fact(call.id, fact));
 }
 
-fn unread_options(seen: &Seen<'_>, call: &Called) -> bool {
+fn unread_options(seen: &Seen<'_>, call: &Called, plugin: &str) -> bool {
     seen.tree.args(call.id).iter().any(|arg| {
         let followed = seen.tree.follow(arg.value);
         match seen.tree.kind(followed) {
             Kind::Map(pairs) => pairs.iter().any(|pair| pair.key.is_none()),
             Kind::Name(_) | Kind::Member { .. } => {
                 // The plugin itself is no options.
-                seen.path(arg.value).is_none_or(|path| !path.contains("cors"))
+                seen.path(arg.value).is_none_or(|path| path != plugin)
             }
             Kind::Function(_) | Kind::Call { .. } => true,
             _ => false,
@@ -140,7 +144,8 @@ fn unread_options(seen: &Seen<'_>, call: &Called) -> bool {
 fn cookie(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
     let receiver = call.path.rsplit_once('.').map_or("", |(object, _)| object);
     let receiver = receiver.trim_start_matches('~');
-    let sets = call.path.ends_with(".cookie") && (receiver.starts_with("res") || receiver.starts_with("reply"))
+    let sets = call.path.ends_with(".cookie")
+        && (receiver.starts_with("res") || receiver.starts_with("reply"))
         || call.path.ends_with(".setCookie")
         || call.path.ends_with("cookies.set");
     let Some(name) = seen.tree.arg(call.id, 0).filter(|_| sets) else {
@@ -162,7 +167,8 @@ fn cookie(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
     let fact = CookieFlags {
         name: seen.text(name).unwrap_or("cookie").to_owned(),
         secure: flag("secure"),
-        http_only: flag("httpOnly"),
+        // The cookies of Koa are HttpOnly unless they are told not to be.
+        http_only: flag("httpOnly").or(call.path.ends_with("cookies.set").then_some(true)),
         through: call.path.trim_start_matches('~').to_owned(),
     };
     facts.push(seen.fact(call.id, fact));

@@ -18,11 +18,31 @@ const CHECKS: [(&str, &str, bool); 24] = [
     ("@nestjs/passport.AuthGuard", "@nestjs/passport", false),
     ("express-basic-auth", "express-basic-auth", false),
     ("basic-auth", "basic-auth", false),
-    ("express-openid-connect.auth", "express-openid-connect", false),
-    ("express-openid-connect.requiresAuth", "express-openid-connect", false),
-    ("express-oauth2-jwt-bearer.auth", "express-oauth2-jwt-bearer", false),
-    ("express-oauth2-jwt-bearer.requiredScopes", "express-oauth2-jwt-bearer", true),
-    ("connect-ensure-login.ensureLoggedIn", "connect-ensure-login", false),
+    (
+        "express-openid-connect.auth",
+        "express-openid-connect",
+        false,
+    ),
+    (
+        "express-openid-connect.requiresAuth",
+        "express-openid-connect",
+        false,
+    ),
+    (
+        "express-oauth2-jwt-bearer.auth",
+        "express-oauth2-jwt-bearer",
+        false,
+    ),
+    (
+        "express-oauth2-jwt-bearer.requiredScopes",
+        "express-oauth2-jwt-bearer",
+        true,
+    ),
+    (
+        "connect-ensure-login.ensureLoggedIn",
+        "connect-ensure-login",
+        false,
+    ),
     ("@clerk/express.requireAuth", "clerk", false),
     ("@clerk/nextjs/server.auth", "clerk", false),
     ("next-auth.getServerSession", "next-auth", false),
@@ -36,13 +56,31 @@ const CHECKS: [(&str, &str, bool); 24] = [
 
 /// Identities that a platform hands out.
 const IDENTITIES: [(&str, &str); 8] = [
-    ("@azure/identity.DefaultAzureCredential", "azure workload identity"),
-    ("@azure/identity.ManagedIdentityCredential", "azure managed identity"),
-    ("google-auth-library.GoogleAuth", "google default credentials"),
-    ("@aws-sdk/credential-providers.fromNodeProviderChain", "irsa"),
+    (
+        "@azure/identity.DefaultAzureCredential",
+        "azure workload identity",
+    ),
+    (
+        "@azure/identity.ManagedIdentityCredential",
+        "azure managed identity",
+    ),
+    (
+        "google-auth-library.GoogleAuth",
+        "google default credentials",
+    ),
+    (
+        "@aws-sdk/credential-providers.fromNodeProviderChain",
+        "irsa",
+    ),
     ("@aws-sdk/credential-providers.fromTokenFile", "irsa"),
-    ("@aws-sdk/credential-providers.fromContainerMetadata", "ecs task role"),
-    ("@aws-sdk/credential-providers.fromInstanceMetadata", "instance role"),
+    (
+        "@aws-sdk/credential-providers.fromContainerMetadata",
+        "ecs task role",
+    ),
+    (
+        "@aws-sdk/credential-providers.fromInstanceMetadata",
+        "instance role",
+    ),
     ("@aws-sdk/rds-signer.Signer", "iam database authentication"),
 ];
 
@@ -53,10 +91,10 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
         let known = CHECKS.iter().find(|(path, _, _)| fits(path, &call.path));
         if let Some((_, through, roles)) = known {
             let roles = *roles
-                || tree.args(call.id).iter().any(|arg| {
-                    seen.path(arg.value)
-                        .is_some_and(|path| checks_roles(&path))
-                });
+                || tree
+                    .args(call.id)
+                    .iter()
+                    .any(|arg| seen.path(arg.value).is_some_and(|path| checks_roles(&path)));
             let fact = AuthCheck {
                 through: (*through).to_owned(),
                 roles,
@@ -112,24 +150,69 @@ fn name_of(seen: &Seen<'_>, id: NodeId) -> Option<String> {
 /// Whether a middleware's name says that it checks who asks.
 pub(in crate::languages::javascript) fn checks_identity(name: &str) -> bool {
     let lower = name.to_lowercase();
-    let routes = ["route", "router", "controller", "limiter", "limit", "session", "initialize", "validation", "validator"]
-        .iter()
-        .any(|word| lower.contains(word));
+    let routes = [
+        "route",
+        "router",
+        "controller",
+        "limiter",
+        "limit",
+        "session",
+        "initialize",
+        "validation",
+        "validator",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
     !routes
         && ([
-            "authenticate", "authorize", "requireauth", "requirelogin", "isauth", "ensureauth", "ensurelogged",
-            "isloggedin", "requireuser", "verifytoken", "verifyjwt", "checkauth", "checkjwt", "checktoken", "protect",
-            "authmiddleware", "authguard", "requiresignin", "needauth", "loginrequired", "isadmin", "requireadmin",
-            "isauthorized", "authrequired", "jwtauth", "tokenauth", "bearerauth", "denyall",
+            "authenticate",
+            "authorize",
+            "requireauth",
+            "requirelogin",
+            "isauth",
+            "ensureauth",
+            "ensurelogged",
+            "isloggedin",
+            "requireuser",
+            "verifytoken",
+            "verifyjwt",
+            "checkauth",
+            "checkjwt",
+            "checktoken",
+            "protect",
+            "authmiddleware",
+            "authguard",
+            "requiresignin",
+            "needauth",
+            "loginrequired",
+            "isadmin",
+            "requireadmin",
+            "isauthorized",
+            "authrequired",
+            "jwtauth",
+            "tokenauth",
+            "bearerauth",
+            "denyall",
         ]
         .iter()
         .any(|word| lower.contains(word))
-            || matches!(lower.as_str(), "auth" | "guard" | "secured" | "jwt" | "authn" | "authz"))
+            || matches!(
+                lower.as_str(),
+                "auth" | "guard" | "secured" | "jwt" | "authn" | "authz"
+            ))
 }
 
 fn checks_roles(name: &str) -> bool {
     let lower = name.to_lowercase();
-    ["role", "permission", "admin", "scope", "ability", "policy", "acl"]
-        .iter()
-        .any(|word| lower.contains(word))
+    [
+        "role",
+        "permission",
+        "admin",
+        "scope",
+        "ability",
+        "policy",
+        "acl",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
 }

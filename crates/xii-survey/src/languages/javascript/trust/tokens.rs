@@ -21,9 +21,15 @@ const VERIFIERS: [(&str, &str); 18] = [
     ("@nestjs/jwt.JwtModule.register", "@nestjs/jwt"),
     ("jwt-simple.decode", "jwt-simple"),
     ("fast-jwt.createVerifier", "fast-jwt"),
-    ("express-oauth2-jwt-bearer.auth", "express-oauth2-jwt-bearer"),
+    (
+        "express-oauth2-jwt-bearer.auth",
+        "express-oauth2-jwt-bearer",
+    ),
     ("aws-jwt-verify.CognitoJwtVerifier.create", "aws-jwt-verify"),
-    ("google-auth-library.OAuth2Client().verifyIdToken", "google-auth-library"),
+    (
+        "google-auth-library.OAuth2Client().verifyIdToken",
+        "google-auth-library",
+    ),
     ("@okta/jwt-verifier", "@okta/jwt-verifier"),
 ];
 
@@ -77,7 +83,11 @@ fn super_strategy(seen: &Seen<'_>, facts: &mut Facts) {
         return;
     }
     for call in &seen.calls {
-        if call.path == "super" && seen.option(call.id, &["secretOrKey", "secretOrKeyProvider"]).is_some() {
+        if call.path == "super"
+            && seen
+                .option(call.id, &["secretOrKey", "secretOrKeyProvider"])
+                .is_some()
+        {
             facts.push(seen.fact(call.id, verification(seen, call, "passport-jwt")));
         }
     }
@@ -99,7 +109,10 @@ fn verification(seen: &Seen<'_>, call: &Called, through: &str) -> TokenVerificat
         _ => None,
     });
     let unverified = through == "jwt-simple"
-        && seen.tree.arg(call.id, 2).is_some_and(|flag| seen.flag(flag) == Some(true));
+        && seen
+            .tree
+            .arg(call.id, 2)
+            .is_some_and(|flag| seen.flag(flag) == Some(true));
     let fault = if unverified {
         Some(TokenFault::NotVerified)
     } else if none {

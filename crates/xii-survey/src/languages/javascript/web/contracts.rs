@@ -7,7 +7,11 @@ use crate::languages::javascript::seen::{Called, Seen};
 /// What makes or serves a contract: the path of the call or plugin, its format, whether it is made
 /// from the code.
 const ROWS: [(&str, &str, bool); 22] = [
-    ("@nestjs/swagger.SwaggerModule.createDocument", "openapi", true),
+    (
+        "@nestjs/swagger.SwaggerModule.createDocument",
+        "openapi",
+        true,
+    ),
     ("swagger-jsdoc", "openapi", true),
     ("swagger-jsdoc.default", "openapi", true),
     ("@fastify/swagger", "openapi", true),
@@ -15,10 +19,22 @@ const ROWS: [(&str, &str, bool); 22] = [
     ("hapi-swagger", "openapi", true),
     ("hono-openapi.openAPISpecs", "openapi", true),
     ("@hono/zod-openapi.OpenAPIHono", "openapi", true),
-    ("@asteasolutions/zod-to-openapi.OpenApiGeneratorV3", "openapi", true),
-    ("@asteasolutions/zod-to-openapi.OpenApiGeneratorV31", "openapi", true),
+    (
+        "@asteasolutions/zod-to-openapi.OpenApiGeneratorV3",
+        "openapi",
+        true,
+    ),
+    (
+        "@asteasolutions/zod-to-openapi.OpenApiGeneratorV31",
+        "openapi",
+        true,
+    ),
     ("express-openapi-validator.middleware", "openapi", false),
-    ("express-openapi-validator.OpenApiValidator", "openapi", false),
+    (
+        "express-openapi-validator.OpenApiValidator",
+        "openapi",
+        false,
+    ),
     ("swagger-ui-express.setup", "openapi", false),
     ("koa2-swagger-ui.koaSwagger", "openapi", false),
     ("openapi-backend.OpenAPIBackend", "openapi", false),
@@ -52,7 +68,9 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             faults: Vec::new(),
             operations: Vec::new(),
             error_schema: None,
-            security_schemes: seen.has("addBearerAuth") || seen.has("securitySchemes") || seen.has("addApiKey"),
+            security_schemes: seen.has("addBearerAuth")
+                || seen.has("securitySchemes")
+                || seen.has("addApiKey"),
         };
         facts.push(seen.fact(call.id, fact));
     }

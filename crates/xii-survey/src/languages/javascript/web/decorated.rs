@@ -61,9 +61,7 @@ fn controller(seen: &Seen<'_>, class: &Class, decorator: NodeId, facts: &mut Fac
         };
         let found = method.decorators.iter().find_map(|one| {
             let path = seen.path(*one)?;
-            let name = path
-                .strip_prefix("@nestjs/common.")?
-                .trim_end_matches("()");
+            let name = path.strip_prefix("@nestjs/common.")?.trim_end_matches("()");
             let (_, verb) = METHODS.iter().find(|(known, _)| *known == name)?;
             Some((*one, *verb))
         });
@@ -78,10 +76,14 @@ fn controller(seen: &Seen<'_>, class: &Class, decorator: NodeId, facts: &mut Fac
         let mut names = class_guards.clone();
         names.extend(guards(seen, &method.decorators));
         let public = method.decorators.iter().any(|one| {
-            seen.path(*one)
-                .is_some_and(|path| path.to_lowercase().contains("public") || path.contains("SkipAuth"))
+            seen.path(*one).is_some_and(|path| {
+                path.to_lowercase().contains("public") || path.contains("SkipAuth")
+            })
         });
-        let protected = !public && names.iter().any(|name| checks_identity(name) || name.contains("Auth"));
+        let protected = !public
+            && names
+                .iter()
+                .any(|name| checks_identity(name) || name.contains("Auth"));
         of_route(seen, at, &path, "nest", Some(item), facts);
         let fact = Route {
             method: verb.to_owned(),
@@ -99,7 +101,11 @@ fn guards(seen: &Seen<'_>, decorators: &[NodeId]) -> Vec<String> {
     let mut names = Vec::new();
     for decorator in decorators {
         let path = seen.path(*decorator).unwrap_or_default();
-        let last = path.trim_end_matches("()").rsplit(['.', '/']).next().unwrap_or_default();
+        let last = path
+            .trim_end_matches("()")
+            .rsplit(['.', '/'])
+            .next()
+            .unwrap_or_default();
         if last == "UseGuards" {
             for arg in seen.tree.args(*decorator) {
                 if let Some(guard) = seen.path(arg.value) {
@@ -108,7 +114,10 @@ fn guards(seen: &Seen<'_>, decorators: &[NodeId]) -> Vec<String> {
                     names.push(name.to_owned());
                 }
             }
-        } else if matches!(last, "Auth" | "Authorized" | "Roles" | "RequireAuth" | "JwtAuth") {
+        } else if matches!(
+            last,
+            "Auth" | "Authorized" | "Roles" | "RequireAuth" | "JwtAuth"
+        ) {
             names.push(last.to_owned());
         }
     }

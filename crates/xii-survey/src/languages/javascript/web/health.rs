@@ -10,7 +10,15 @@ use crate::languages::syntax::{Kind, NodeId};
 const LIVE: [&str; 5] = ["live", "livez", "liveness", "alive", "ping"];
 const READY: [&str; 4] = ["ready", "readyz", "readiness", "startup"];
 const BOTH: [&str; 9] = [
-    "health", "healthz", "healthcheck", "health-check", "health_check", "_health", "status", "heartbeat", "up",
+    "health",
+    "healthz",
+    "healthcheck",
+    "health-check",
+    "health_check",
+    "_health",
+    "status",
+    "heartbeat",
+    "up",
 ];
 
 /// A health fact for a route that is one.
@@ -24,10 +32,16 @@ pub(super) fn of_route(
 ) {
     let lower = path.trim_end_matches('/').to_lowercase();
     let last = lower.rsplit('/').next().unwrap_or_default();
-    let below_health = lower.split('/').any(|part| part == "health" || part == "healthz");
+    let below_health = lower
+        .split('/')
+        .any(|part| part == "health" || part == "healthz");
     // A status below an id is the status of something else.
-    let inner = lower.matches('/').count() > 3 || lower.contains(':') || lower.contains('[') || lower.contains('{');
-    let kind = if inner {
+    let inner = lower.matches('/').count() > 3
+        || lower.contains(':')
+        || lower.contains('[')
+        || lower.contains('{');
+    let shallow = lower.matches('/').count() < 3;
+    let kind = if inner || matches!(last, "status" | "up" | "ping") && !shallow {
         return;
     } else if LIVE.contains(&last) {
         HealthKind::Liveness
@@ -57,19 +71,29 @@ pub(super) fn of_route(
 /// Whether a function asks resources: it waits for something, or looks at a connection's state.
 fn asks(seen: &Seen<'_>, function: NodeId) -> bool {
     let tree = seen.tree;
-    tree.within(function).into_iter().take(2_000).any(|id| match tree.kind(id) {
-        Kind::Await(_) => true,
-        Kind::Member { property, .. } => property == "readyState",
-        Kind::Call { callee, .. } => {
-            let path = seen.path(*callee).unwrap_or_default().to_lowercase();
-            let last = path.rsplit('.').next().unwrap_or_default();
-            matches!(
-                last,
-                "query" | "ping" | "pingcheck" | "authenticate" | "$queryraw" | "raw" | "isready" | "check"
-            )
-        }
-        _ => false,
-    })
+    tree.within(function)
+        .into_iter()
+        .take(2_000)
+        .any(|id| match tree.kind(id) {
+            Kind::Await(_) => true,
+            Kind::Member { property, .. } => property == "readyState",
+            Kind::Call { callee, .. } => {
+                let path = seen.path(*callee).unwrap_or_default().to_lowercase();
+                let last = path.rsplit('.').next().unwrap_or_default();
+                matches!(
+                    last,
+                    "query"
+                        | "ping"
+                        | "pingcheck"
+                        | "authenticate"
+                        | "$queryraw"
+                        | "raw"
+                        | "isready"
+                        | "check"
+                )
+            }
+            _ => false,
+        })
 }
 
 /// Reads health libraries and error shapes.
@@ -96,7 +120,9 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                     let Some(path) = pair.key.as_deref().filter(|key| key.starts_with('/')) else {
                         continue;
                     };
-                    let asks = seen.function(pair.value).map(|function| asks(seen, function));
+                    let asks = seen
+                        .function(pair.value)
+                        .map(|function| asks(seen, function));
                     let fact = Health {
                         path: Some(path.to_owned()),
                         ..health(asks, "terminus", HealthKind::Both)
@@ -112,8 +138,11 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                 let fact = health(None, "lightship", HealthKind::Both);
                 facts.push(seen.fact(call.id, fact));
             }
-            "express-healthcheck" | "express-actuator" | "@cloudnative/health-connect.HealthEndpoint"
-            | "fastify-healthcheck" | "hapi-and-healthy" => {
+            "express-healthcheck"
+            | "express-actuator"
+            | "@cloudnative/health-connect.HealthEndpoint"
+            | "fastify-healthcheck"
+            | "hapi-and-healthy" => {
                 let fact = health(None, &call.path, HealthKind::Both);
                 facts.push(seen.fact(call.id, fact));
             }
@@ -125,7 +154,8 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                 };
                 facts.push(seen.fact(call.id, fact));
             }
-            "express-http-problem-details.HttpProblemResponse" | "http-problem-details.ProblemDocument"
+            "express-http-problem-details.HttpProblemResponse"
+            | "http-problem-details.ProblemDocument"
             | "api-problem" => {
                 let fact = ErrorShape {
                     problem_json: true,
@@ -143,11 +173,18 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
         let Some(function) = tree.as_function(id) else {
             continue;
         };
-        let names: Vec<&str> = function.parameters.iter().map(|one| one.name.as_str()).collect();
+        let names: Vec<&str> = function
+            .parameters
+            .iter()
+            .map(|one| one.name.as_str())
+            .collect();
         let [error, request, answer, _] = names.as_slice() else {
             continue;
         };
-        let is_error = error.trim_start_matches('_').starts_with("err") || *error == "e" || *error == "error" || *error == "ex";
+        let is_error = error.trim_start_matches('_').starts_with("err")
+            || *error == "e"
+            || *error == "error"
+            || *error == "ex";
         if is_error && request.contains("req") && answer.contains("res") {
             let fact = ErrorShape {
                 problem_json: seen.has("application/problem+json"),

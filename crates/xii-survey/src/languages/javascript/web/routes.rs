@@ -40,9 +40,9 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             let middleware = middleware(seen, call);
             let object = call.path.rsplit_once('.').map_or("", |(object, _)| object);
             let protected = middleware.iter().any(|name| checks_identity(name))
-                || guarded.iter().any(|(router, at)| {
-                    router == object && *at < seen.tree.span(call.id).start
-                });
+                || guarded
+                    .iter()
+                    .any(|(router, at)| router == object && *at < seen.tree.span(call.id).start);
             let handler = seen.tree.args(call.id).last().map(|arg| arg.value);
             of_route(seen, call.id, &path, through, handler, facts);
             let route = Route {
@@ -67,9 +67,9 @@ fn registered(seen: &Seen<'_>, call: &Called) -> Option<(&'static str, String, S
         return None;
     }
     let tree = seen.tree;
-    let (object, path) = match object.strip_suffix(".route()") {
-        // `router.route('/x').get(handler)`.
-        Some(outer) => (outer, Some(route_path(seen, call.id)?)),
+    let (object, path) = match object.split_once(".route()") {
+        // `router.route('/x').get(handler).post(handler)`.
+        Some((outer, _)) => (outer, Some(route_path(seen, call.id)?)),
         None => {
             let first = tree.arg(call.id, 0)?;
             let text = match tree.kind(first) {
@@ -83,17 +83,27 @@ fn registered(seen: &Seen<'_>, call: &Called) -> Option<(&'static str, String, S
         .iter()
         .find(|(start, _)| object.starts_with(start))
         .map(|(_, through)| *through);
-    let handlers = tree.args(call.id).len() > 1 || object.len() < call.path.len() && call.path.contains(".route()");
+    let handlers = tree.args(call.id).len() > 1
+        || object.len() < call.path.len() && call.path.contains(".route()");
     let named = || {
-        let name = object.trim_end_matches("()").rsplit(['.', '/', '~']).next()?.to_lowercase();
-        let routes = ["app", "router", "server", "fastify", "api", "route", "routes"]
-            .iter()
-            .any(|word| name == *word || name.ends_with("router") || name.ends_with("routes"));
+        let name = object
+            .trim_end_matches("()")
+            .rsplit(['.', '/', '~'])
+            .next()?
+            .to_lowercase();
+        let routes = [
+            "app", "router", "server", "fastify", "api", "route", "routes",
+        ]
+        .iter()
+        .any(|word| name == *word || name.ends_with("router") || name.ends_with("routes"));
         let path = path.as_deref()?;
         let fastify = name.contains("fastify") || seen.has("fastify");
         let takes = tree.args(call.id).iter().skip(1).any(|arg| {
             seen.function(arg.value).is_some()
-                || matches!(tree.kind(arg.value), Kind::Name(_) | Kind::Member { .. } | Kind::Call { .. })
+                || matches!(
+                    tree.kind(arg.value),
+                    Kind::Name(_) | Kind::Member { .. } | Kind::Call { .. }
+                )
         });
         (routes && path.starts_with('/') && (takes || handlers)).then_some(match fastify {
             true => "fastify",
@@ -157,8 +167,8 @@ fn middleware(seen: &Seen<'_>, call: &Called) -> Vec<String> {
         for item in items {
             if let Some(path) = seen.path(item) {
                 let plain = path.trim_end_matches("()");
-                let name = plain.rsplit(['/', '~']).next().unwrap_or(plain);
-                names.push(name.trim_start_matches('.').to_owned());
+                let name = plain.rsplit(['.', '/', '~']).next().unwrap_or(plain);
+                names.push(name.to_owned());
             }
         }
     }
@@ -175,7 +185,10 @@ fn guarded_routers(seen: &Seen<'_>) -> Vec<(String, usize)> {
                 .strip_suffix(".use")
                 .or_else(|| call.path.strip_suffix(".addHook"))?;
             // A check below one path guards only that path.
-            let whole = seen.tree.arg(call.id, 0).is_none_or(|first| seen.text(first).is_none())
+            let whole = seen
+                .tree
+                .arg(call.id, 0)
+                .is_none_or(|first| seen.text(first).is_none())
                 || call.path.ends_with(".addHook");
             let checks = seen.tree.args(call.id).iter().any(|arg| {
                 seen.path(arg.value).is_some_and(|path| {
@@ -220,7 +233,14 @@ fn by_options(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
                 })
             });
         let through = if seen.has("hapi") { "hapi" } else { "fastify" };
-        of_route(seen, route, path, through, seen.entry(route, &["handler"]), facts);
+        of_route(
+            seen,
+            route,
+            path,
+            through,
+            seen.entry(route, &["handler"]),
+            facts,
+        );
         let fact = Route {
             method,
             path: path.to_owned(),
@@ -237,20 +257,23 @@ fn by_file(seen: &Seen<'_>, facts: &mut Facts) {
     let path = seen.file.source.path.as_ref();
     let name = seen.file.source.name();
     let tree = seen.tree;
-    let (route, through) = if name.starts_with("route.") && (path.starts_with("app/") || path.contains("/app/")) {
-        let folder = seen.file.source.folder();
-        let below = folder.rsplit_once("app/").map_or("", |(_, below)| below);
-        (format!("/{below}"), "next")
-    } else if let Some((_, below)) = path.split_once("pages/api/") {
-        let stem = below.rsplit_once('.').map_or(below, |(stem, _)| stem);
-        (format!("/api/{}", stem.trim_end_matches("/index")), "next")
-    } else {
-        return;
-    };
+    let (route, through) =
+        if name.starts_with("route.") && (path.starts_with("app/") || path.contains("/app/")) {
+            let folder = seen.file.source.folder();
+            let below = folder.rsplit_once("app/").map_or("", |(_, below)| below);
+            (format!("/{below}"), "next")
+        } else if let Some((_, below)) = path.split_once("pages/api/") {
+            let stem = below.rsplit_once('.').map_or(below, |(stem, _)| stem);
+            (format!("/api/{}", stem.trim_end_matches("/index")), "next")
+        } else {
+            return;
+        };
     let checks = seen.calls.iter().any(|call| {
         matches!(
             call.path.as_str(),
-            "next-auth.getServerSession" | "next-auth/next.getServerSession" | "@clerk/nextjs/server.auth"
+            "next-auth.getServerSession"
+                | "next-auth/next.getServerSession"
+                | "@clerk/nextjs/server.auth"
         ) || checks_identity(call.path.rsplit(['.', '/', '~']).next().unwrap_or_default())
     });
     for id in tree.ids() {
@@ -262,9 +285,8 @@ fn by_file(seen: &Seen<'_>, facts: &mut Facts) {
         };
         let method = match exported.as_str() {
             "module.exports" => "*",
-            "exports.GET" | "exports.POST" | "exports.PUT" | "exports.PATCH" | "exports.DELETE" | "exports.HEAD" => {
-                exported.trim_start_matches("exports.")
-            }
+            "exports.GET" | "exports.POST" | "exports.PUT" | "exports.PATCH" | "exports.DELETE"
+            | "exports.HEAD" => exported.trim_start_matches("exports."),
             _ => continue,
         };
         of_route(seen, id, &route, through, Some(*value), facts);

@@ -8,24 +8,69 @@ use crate::languages::syntax::NodeId;
 /// What measures: the path of the call or plugin, the library, whether requests are measured, and
 /// whether the format is a standard one.
 const METRICS: [(&str, &str, Option<bool>, bool); 18] = [
-    ("prom-client.collectDefaultMetrics", "prom-client", None, true),
+    (
+        "prom-client.collectDefaultMetrics",
+        "prom-client",
+        None,
+        true,
+    ),
     ("prom-client.Histogram", "prom-client", Some(true), true),
     ("prom-client.Summary", "prom-client", Some(true), true),
     ("prom-client.Counter", "prom-client", None, true),
     ("prom-client.Gauge", "prom-client", None, true),
-    ("express-prom-bundle", "express-prom-bundle", Some(true), true),
+    (
+        "express-prom-bundle",
+        "express-prom-bundle",
+        Some(true),
+        true,
+    ),
     ("fastify-metrics", "fastify-metrics", Some(true), true),
     ("koa-prometheus", "koa-prometheus", Some(true), true),
-    ("prometheus-api-metrics", "prometheus-api-metrics", Some(true), true),
-    ("express-prometheus-middleware", "express-prometheus-middleware", Some(true), true),
-    ("@willsoto/nestjs-prometheus.PrometheusModule.register", "@willsoto/nestjs-prometheus", None, true),
-    ("@opentelemetry/sdk-metrics.MeterProvider", "opentelemetry", None, true),
-    ("@opentelemetry/exporter-prometheus.PrometheusExporter", "opentelemetry", None, true),
-    ("swagger-stats.getMiddleware", "swagger-stats", Some(true), true),
+    (
+        "prometheus-api-metrics",
+        "prometheus-api-metrics",
+        Some(true),
+        true,
+    ),
+    (
+        "express-prometheus-middleware",
+        "express-prometheus-middleware",
+        Some(true),
+        true,
+    ),
+    (
+        "@willsoto/nestjs-prometheus.PrometheusModule.register",
+        "@willsoto/nestjs-prometheus",
+        None,
+        true,
+    ),
+    (
+        "@opentelemetry/sdk-metrics.MeterProvider",
+        "opentelemetry",
+        None,
+        true,
+    ),
+    (
+        "@opentelemetry/exporter-prometheus.PrometheusExporter",
+        "opentelemetry",
+        None,
+        true,
+    ),
+    (
+        "swagger-stats.getMiddleware",
+        "swagger-stats",
+        Some(true),
+        true,
+    ),
     ("hot-shots", "hot-shots", None, false),
     ("hot-shots.StatsD", "hot-shots", None, false),
     ("node-statsd", "node-statsd", None, false),
-    ("express-status-monitor", "express-status-monitor", Some(true), false),
+    (
+        "express-status-monitor",
+        "express-status-monitor",
+        Some(true),
+        false,
+    ),
 ];
 
 /// What traces by a call: the path, the library.
@@ -35,8 +80,14 @@ const TRACERS: [(&str, &str); 8] = [
     ("dd-trace.default.init", "dd-trace"),
     ("elastic-apm-node.start", "elastic-apm"),
     ("applicationinsights.setup", "applicationinsights"),
-    ("@google-cloud/trace-agent.start", "@google-cloud/trace-agent"),
-    ("@honeycombio/opentelemetry-node.HoneycombSDK", "opentelemetry"),
+    (
+        "@google-cloud/trace-agent.start",
+        "@google-cloud/trace-agent",
+    ),
+    (
+        "@honeycombio/opentelemetry-node.HoneycombSDK",
+        "opentelemetry",
+    ),
     ("jaeger-client.initTracer", "jaeger-client"),
 ];
 
@@ -45,7 +96,10 @@ const IMPORTED: [(&str, &str); 4] = [
     ("dd-trace/init", "dd-trace"),
     ("newrelic", "newrelic"),
     ("elastic-apm-node/start", "elastic-apm"),
-    ("@opentelemetry/auto-instrumentations-node/register", "@opentelemetry/sdk-node"),
+    (
+        "@opentelemetry/auto-instrumentations-node/register",
+        "@opentelemetry/sdk-node",
+    ),
 ];
 
 /// Reads metrics and traces.
@@ -58,7 +112,9 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             .then(|| tree.arg(call.id, 0).and_then(|first| seen.path(first)))
             .flatten();
         let path = plugin.as_deref().unwrap_or(&call.path);
-        if let Some((_, through, requests, standard)) = METRICS.iter().find(|(known, _, _, _)| *known == path) {
+        if let Some((_, through, requests, standard)) =
+            METRICS.iter().find(|(known, _, _, _)| *known == path)
+        {
             let fact = Metrics {
                 through: (*through).to_owned(),
                 path: route(seen),
@@ -66,9 +122,13 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                 standard: *standard,
             };
             facts.push(seen.fact(call.id, fact));
-        } else if path == "@opentelemetry/sdk-node.NodeSDK" || path.ends_with(".NodeTracerProvider") {
+        } else if path == "@opentelemetry/sdk-node.NodeSDK" || path.ends_with(".NodeTracerProvider")
+        {
             facts.push(seen.fact(call.id, otel(seen, call)));
-            if seen.option(call.id, &["metricReader", "metricReaders"]).is_some() {
+            if seen
+                .option(call.id, &["metricReader", "metricReaders"])
+                .is_some()
+            {
                 let fact = Metrics {
                     through: "opentelemetry".to_owned(),
                     path: None,
@@ -81,7 +141,9 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             tracing(seen, call.id, through, facts);
         } else if path.starts_with("@sentry/")
             && path.ends_with(".init")
-            && seen.option(call.id, &["tracesSampleRate", "tracesSampler"]).is_some()
+            && seen
+                .option(call.id, &["tracesSampleRate", "tracesSampler"])
+                .is_some()
             && !seen.around.browser()
         {
             let library = path.trim_end_matches(".init");

@@ -8,20 +8,42 @@ use crate::languages::values::Values;
 
 /// Variables that platforms and pipelines put a version or commit into.
 const VARIABLES: [&str; 22] = [
-    "npm_package_version", "GIT_SHA", "GIT_COMMIT", "COMMIT_SHA", "COMMIT", "COMMIT_HASH", "SOURCE_VERSION",
-    "SOURCE_COMMIT", "HEROKU_SLUG_COMMIT", "HEROKU_RELEASE_VERSION", "APP_VERSION", "VERSION", "RELEASE", "BUILD_SHA",
-    "BUILD_ID", "K_REVISION", "VERCEL_GIT_COMMIT_SHA", "RENDER_GIT_COMMIT", "RAILWAY_GIT_COMMIT_SHA", "SENTRY_RELEASE",
-    "BUILD_VERSION", "REVISION",
+    "npm_package_version",
+    "GIT_SHA",
+    "GIT_COMMIT",
+    "COMMIT_SHA",
+    "COMMIT",
+    "COMMIT_HASH",
+    "SOURCE_VERSION",
+    "SOURCE_COMMIT",
+    "HEROKU_SLUG_COMMIT",
+    "HEROKU_RELEASE_VERSION",
+    "APP_VERSION",
+    "VERSION",
+    "RELEASE",
+    "BUILD_SHA",
+    "BUILD_ID",
+    "K_REVISION",
+    "VERCEL_GIT_COMMIT_SHA",
+    "RENDER_GIT_COMMIT",
+    "RAILWAY_GIT_COMMIT_SHA",
+    "SENTRY_RELEASE",
+    "BUILD_VERSION",
+    "REVISION",
 ];
 
 /// Reads reports of the version.
 pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts) {
-    if seen.around.browser() || !(seen.has("ersion") || seen.has("COMMIT") || seen.has("SHA") || seen.has("RELEASE")) {
+    if seen.around.browser()
+        || !(seen.has("ersion") || seen.has("COMMIT") || seen.has("SHA") || seen.has("RELEASE"))
+    {
         return;
     }
     let tree = seen.tree;
     for id in tree.ids() {
-        if !matches!(tree.kind(id), Kind::Member { .. } | Kind::Name(_)) || tree.parent(id).is_none() {
+        if !matches!(tree.kind(id), Kind::Member { .. } | Kind::Name(_))
+            || tree.parent(id).is_none()
+        {
             continue;
         }
         let Some(from) = version(seen, id) else {
@@ -44,7 +66,12 @@ fn version(seen: &Seen<'_>, id: NodeId) -> Option<String> {
         Kind::Name(_) => tree.follow(id),
         _ => id,
     };
-    if followed != id && !matches!(tree.kind(followed), Kind::Member { .. } | Kind::Binary { .. }) {
+    if followed != id
+        && !matches!(
+            tree.kind(followed),
+            Kind::Member { .. } | Kind::Binary { .. }
+        )
+    {
         return None;
     }
     if let Some(read) = seen.environment.env_read(tree, followed) {
@@ -70,12 +97,17 @@ fn place(seen: &Seen<'_>, id: NodeId) -> Option<&'static str> {
                     "setVersion" => Some("contract"),
                     "setHeader" | "header" => Some("header"),
                     "setDefaultLabels" | "Gauge" => Some("metric"),
-                    "log" | "info" | "debug" if path.starts_with("console") || path.to_lowercase().contains("log") => {
+                    "log" | "info" | "debug"
+                        if path.starts_with("console") || path.to_lowercase().contains("log") =>
+                    {
                         Some("start line")
                     }
                     "json" | "send" | "status" => Some("route"),
                     "get" => {
-                        let route = tree.arg(outer, 0).and_then(|first| seen.text(first)).unwrap_or_default();
+                        let route = tree
+                            .arg(outer, 0)
+                            .and_then(|first| seen.text(first))
+                            .unwrap_or_default();
                         if route.contains("health") || route.contains("status") {
                             return Some("health");
                         }
