@@ -2,5 +2,6 @@
 
 mod config;
 mod imports;
+mod libraries;
 mod literals;
 mod reading;
