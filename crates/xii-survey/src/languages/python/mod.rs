@@ -1,5 +1,6 @@
 //! The language Python.
 
+mod bounds;
 mod config;
 mod frameworks;
 mod imports;

@@ -108,7 +108,7 @@ impl Python {
         let mut found = values::origin(tree, at, self);
         // An empty default makes way for what stands after `or`.
         if let Origin::Env(value) = &mut found
-            && value.default.as_deref() == Some("")
+            && value.default.as_deref().is_none_or(str::is_empty)
             && let Kind::Binary {
                 operator: Operator::Or,
                 right,

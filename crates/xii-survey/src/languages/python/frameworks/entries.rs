@@ -1,10 +1,16 @@
 //! The settings that a file gives to its framework, and who reads each.
 
+use std::collections::HashMap;
+
 use xii_model::{EnvValue, Origin};
 
 use super::{apps, databases, flags, resources, sessions};
+use crate::languages::python::bounds::texts;
 use crate::languages::python::reader::Reader;
 use crate::languages::syntax::{Kind, NodeId, Tree};
+
+/// How often one setting is looked at.
+const TIMES: usize = 16;
 
 /// A setting that a file gives to its framework.
 pub(super) struct Entry {
@@ -17,7 +23,14 @@ pub(super) struct Entry {
 
 /// Reads the settings of a file.
 pub(in crate::languages::python) fn read(reader: &mut Reader<'_>) {
-    let entries = entries(reader);
+    let mut entries = entries(reader);
+    // A setting that is given more often than a person would is looked at so many times only.
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    entries.retain(|entry| {
+        let times = seen.entry(entry.name.clone()).or_default();
+        *times += 1;
+        *times <= TIMES
+    });
     databases::read(reader, &entries);
     sessions::read(reader, &entries);
     apps::read(reader, &entries);
@@ -127,10 +140,7 @@ impl Entry {
 
     /// The texts inside the value.
     pub(super) fn texts<'t>(&self, tree: &'t Tree) -> Vec<(NodeId, &'t str)> {
-        tree.within(tree.follow(self.value))
-            .into_iter()
-            .filter_map(|id| Some((id, tree.as_text(id)?)))
-            .collect()
+        texts(tree, self.value).collect()
     }
 }
 

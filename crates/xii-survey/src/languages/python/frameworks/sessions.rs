@@ -3,6 +3,7 @@
 use xii_model::{CacheStore, SessionPlace, SessionStore};
 
 use super::entries::Entry;
+use crate::languages::python::bounds::inside;
 use crate::languages::python::reader::Reader;
 use crate::languages::syntax::{Kind, NodeId};
 
@@ -39,9 +40,7 @@ pub(super) fn read(reader: &mut Reader<'_>, entries: &[Entry]) {
                 session(reader, entry, through);
             }
             "CACHES" => {
-                let backends: Vec<(NodeId, String)> = reader
-                    .tree
-                    .within(reader.tree.follow(entry.value))
+                let backends: Vec<(NodeId, String)> = inside(reader.tree, entry.value)
                     .into_iter()
                     .filter_map(|map| {
                         let backend = reader.tree.entry(map, "BACKEND")?;

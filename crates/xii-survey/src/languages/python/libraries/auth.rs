@@ -8,6 +8,7 @@ use xii_model::{
 };
 
 use super::routes::dependencies;
+use crate::languages::python::bounds::texts;
 use crate::languages::python::reader::Reader;
 use crate::languages::python::surroundings::last_name;
 use crate::languages::syntax::{Kind, NodeId, Tree};
@@ -239,12 +240,8 @@ fn token(reader: &mut Reader<'_>, id: NodeId, path: &str) {
         value.is_some_and(|value| matches!(tree.kind(value), Kind::Bool(false)))
     };
     let algorithms = tree.keyword(id, "algorithms").or_else(|| tree.arg(id, 2));
-    let accepts_none = algorithms.is_some_and(|list| {
-        tree.within(tree.follow(list))
-            .into_iter()
-            .filter_map(|one| tree.as_text(one))
-            .any(|name| name.eq_ignore_ascii_case("none"))
-    });
+    let accepts_none = algorithms
+        .is_some_and(|list| texts(tree, list).any(|(_, name)| name.eq_ignore_ascii_case("none")));
     let key = tree.arg(id, 1).or_else(|| tree.keyword(id, "key"));
     let fault = if off(option("verify_signature"))
         || off(tree.keyword(id, "verify"))

@@ -2,6 +2,7 @@
 
 use xii_model::{FilePlace, FileWrite, Origin, Written};
 
+use crate::languages::python::bounds::texts;
 use crate::languages::python::reader::Reader;
 use crate::languages::syntax::{Kind, NodeId};
 
@@ -69,6 +70,24 @@ pub(in crate::languages::python) fn read(reader: &mut Reader<'_>) {
             opened(reader, *id, path);
         } else {
             method(reader, *id, path);
+        }
+    }
+    written_by_expression(reader);
+}
+
+/// `(folder / name).write_text(…)`, a call without a path of names.
+fn written_by_expression(reader: &mut Reader<'_>) {
+    let tree = reader.tree;
+    for id in tree.ids() {
+        let Kind::Call { callee, .. } = tree.kind(id) else {
+            continue;
+        };
+        let Kind::Member { object, property } = tree.kind(*callee) else {
+            continue;
+        };
+        if matches!(property.as_str(), "write_text" | "write_bytes") && tree.path(*callee).is_none()
+        {
+            write(reader, id, Some(*object), Written::Other, "pathlib");
         }
     }
 }
@@ -215,6 +234,13 @@ fn place_of_parts(reader: &Reader<'_>, file: NodeId) -> FilePlace {
             Kind::Name(name) if name == "__file__" => return FilePlace::AppRoot,
             Kind::Name(_) | Kind::Member { .. } => {
                 let name = super::super::surroundings::last_name(tree, id).unwrap_or_default();
+                if let Kind::Member { object, .. } = tree.kind(id)
+                    && tree
+                        .path(*object)
+                        .is_some_and(|path| path.ends_with(".config"))
+                {
+                    return FilePlace::Configured;
+                }
                 if matches!(
                     name,
                     "BASE_DIR"
@@ -275,10 +301,9 @@ fn place_of_parts(reader: &Reader<'_>, file: NodeId) -> FilePlace {
 /// The last fixed text of a path.
 fn last_text(reader: &Reader<'_>, file: NodeId) -> String {
     let tree = reader.tree;
-    tree.within(tree.follow(file))
-        .into_iter()
-        .filter_map(|id| tree.as_text(id))
-        .next_back()
+    texts(tree, file)
+        .map(|(_, text)| text)
+        .last()
         .unwrap_or_default()
         .to_ascii_lowercase()
 }

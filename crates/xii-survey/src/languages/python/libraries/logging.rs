@@ -354,7 +354,11 @@ fn logs(tree: &Tree, id: NodeId, path: &str) -> Option<String> {
             last.as_str(),
             "logger" | "log" | "_logger" | "logging" | "_log" | "getlogger()" | "get_logger()"
         );
-    (logger && !tree.args(id).is_empty()).then(|| format!("{last}.{method}"))
+    let library = ["structlog", "loguru"]
+        .into_iter()
+        .find(|library| object.starts_with(library))
+        .unwrap_or("logging");
+    (logger && !tree.args(id).is_empty()).then(|| format!("{library} {method}"))
 }
 
 fn leaks(reader: &mut Reader<'_>, id: NodeId, path: &str) {

@@ -3,9 +3,13 @@
 use xii_model::{Contract, ErrorShape, Health, HealthKind, Metrics, Route};
 
 use super::auth;
+use crate::languages::python::bounds::texts;
 use crate::languages::python::reader::Reader;
 use crate::languages::python::surroundings::last_name;
 use crate::languages::syntax::{Function, Kind, NodeId, Tree};
+
+/// How many decorators of a function are looked at.
+const DECORATORS: usize = 32;
 
 /// Decorators, by their last name, that make a function a route, with the method.
 #[rustfmt::skip]
@@ -78,7 +82,7 @@ fn framework(reader: &Reader<'_>) -> &'static str {
 /// A function that decorators make a route.
 fn decorated(reader: &mut Reader<'_>, id: NodeId, function: &Function, framework: &'static str) {
     let tree = reader.tree;
-    for decorator in &function.decorators {
+    for decorator in function.decorators.iter().take(DECORATORS) {
         let Kind::Call { callee, .. } = tree.kind(*decorator) else {
             continue;
         };
@@ -140,9 +144,8 @@ fn methods(tree: &Tree, decorator: NodeId, method: &str, framework: &str) -> Vec
     let listed = tree
         .keyword(decorator, "methods")
         .map(|list| {
-            tree.within(tree.follow(list))
-                .into_iter()
-                .filter_map(|id| tree.as_text(id).map(str::to_ascii_uppercase))
+            texts(tree, list)
+                .map(|(_, text)| text.to_ascii_uppercase())
                 .collect::<Vec<_>>()
         })
         .unwrap_or_default();
@@ -163,6 +166,7 @@ fn guards(tree: &Tree, function: &Function, route: NodeId) -> Vec<String> {
     let mut names: Vec<String> = function
         .decorators
         .iter()
+        .take(DECORATORS)
         .filter(|decorator| **decorator != route)
         .filter_map(|decorator| last_name(tree, *decorator).map(str::to_owned))
         .filter(|name| !METHODS.iter().any(|(method, _)| method == name))

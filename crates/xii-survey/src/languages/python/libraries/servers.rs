@@ -117,9 +117,14 @@ fn listen(reader: &mut Reader<'_>, id: NodeId, server: &Server) {
             port = Origin::Computed;
         }
     }
+    let mut host = reader.origin_of(given(server.host));
+    // Waitress takes both in one text.
+    if let Some(both) = tree.keyword(id, "listen") {
+        (host, port) = split(reader.origin(both));
+    }
     let fact = Listen {
         port,
-        host: reader.origin_of(given(server.host)),
+        host,
         through: server.through.to_owned(),
         default_is_loopback: server.loopback,
         development_server: server.development,

@@ -2,6 +2,7 @@
 
 use xii_model::{HandlerEffect, ResourceClosed, SignalHandler};
 
+use crate::languages::python::bounds::inside;
 use crate::languages::python::config::checks::stops;
 use crate::languages::python::reader::Reader;
 use crate::languages::python::surroundings::last_name;
@@ -117,7 +118,7 @@ fn names(tree: &Tree, call: NodeId, signal: NodeId) -> Vec<String> {
         if let Kind::Loop { head, .. } = tree.kind(outer) {
             return head
                 .iter()
-                .flat_map(|part| tree.within(tree.follow(*part)))
+                .flat_map(|part| inside(tree, *part))
                 .filter_map(plain)
                 .collect();
         }

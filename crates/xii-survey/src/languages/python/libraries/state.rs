@@ -42,23 +42,24 @@ const CACHES: &[(&str, &str)] = &[
 /// Adds a fact for each state of the module that a request changes.
 pub(in crate::languages::python) fn read(reader: &mut Reader<'_>) {
     let tree = reader.tree;
-    let mut changed: BTreeMap<String, (NodeId, NodeId)> = BTreeMap::new();
+    let mut changed: BTreeMap<String, NodeId> = BTreeMap::new();
     for id in tree.ids() {
         let Some((name, at)) = change(tree, id) else {
             continue;
         };
-        let Some(function) = tree.function_around(id) else {
+        if tree.function_around(id).is_none() {
             continue;
-        };
+        }
         if changed.contains_key(name) || !is_module_state(tree, name, at) {
             continue;
         }
-        // A function that is called while the module is loaded builds it up; a request changes it.
-        if reader.scope(id).handler || !called_at_load(reader, function) {
-            changed.insert(name.to_owned(), (id, function));
+        // A function that is called while the module is loaded builds up a registry, so a request
+        // must be seen to change it.
+        if reader.scope(id).handler {
+            changed.insert(name.to_owned(), id);
         }
     }
-    for (name, (id, _)) in changed {
+    for (name, id) in changed {
         let Some(what) = made_of(tree, &name) else {
             continue;
         };
@@ -74,10 +75,7 @@ pub(in crate::languages::python) fn read(reader: &mut Reader<'_>) {
             changed_in: scope.function.as_deref().map(str::to_owned),
             cache_like,
         };
-        // State that only plain functions change may be a registry: a request must be seen to do it.
-        if scope.handler {
-            reader.push(id, fact);
-        }
+        reader.push(id, fact);
     }
     for (id, path) in reader.calls {
         if let Some((_, through)) = CACHES.iter().find(|(name, _)| name == path) {
@@ -151,6 +149,7 @@ fn module_bindings<'t>(tree: &'t Tree, name: &str) -> &'t [Binding] {
 fn made_of(tree: &Tree, name: &str) -> Option<&'static str> {
     let first = module_bindings(tree, name)
         .iter()
+        .take(8)
         .find_map(|binding| match binding {
             Binding::Value(value) => Some(*value),
             _ => None,
@@ -168,20 +167,4 @@ fn made_of(tree: &Tree, name: &str) -> Option<&'static str> {
         }
         _ => None,
     }
-}
-
-/// Whether a function is only called while the module is loaded.
-fn called_at_load(reader: &Reader<'_>, function: NodeId) -> bool {
-    let tree = reader.tree;
-    let Some(name) = tree
-        .as_function(function)
-        .and_then(|function| function.name.as_deref())
-    else {
-        return false;
-    };
-    let called = format!("~{name}");
-    reader
-        .calls
-        .iter()
-        .any(|(id, path)| *path == called && tree.function_around(*id).is_none())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use xii_model::{Locator, SecretLiteral, ToldBy, is_secret_name, secret_spans};
 
 use super::bindings::Bound;
+use crate::languages::python::bounds::texts;
 use crate::languages::python::config::checks::stops;
 use crate::languages::python::reader::Reader;
 use crate::languages::python::surroundings::{class_around, last_name};
@@ -510,9 +511,8 @@ fn refused(reader: &Reader<'_>) -> BTreeSet<String> {
                 right,
             } = tree.kind(part)
             {
-                let texts = |side: NodeId| tree.within(tree.follow(side));
-                for side in texts(*left).into_iter().chain(texts(*right)) {
-                    found.extend(tree.as_text(side).map(str::to_owned));
+                for side in [*left, *right] {
+                    found.extend(texts(tree, side).map(|(_, text)| text.to_owned()));
                 }
             }
         }
