@@ -120,3 +120,13 @@ pub struct MigrationAtStart {
     /// A lock makes one of several instances do it.
     pub locked: bool,
 }
+
+/// A shell script that starts a process: an entry point, `start.sh`, `run.sh`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartScript {
+    /// Whether its last command replaces the shell (`exec`), so that the process that serves gets the
+    /// signals.
+    pub execs: bool,
+    /// Its commands in order, redacted.
+    pub commands: Vec<String>,
+}

@@ -120,6 +120,7 @@ kinds! {
     daemonizes: Daemonize,
     admin_tasks: AdminTask,
     migrations_at_start: MigrationAtStart,
+    start_scripts: StartScript,
     ignore_lists: IgnoreList,
     copied_files: CopiedFile,
     unread: Unread,

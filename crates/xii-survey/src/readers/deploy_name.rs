@@ -23,10 +23,14 @@ pub(super) fn of_variant(variant: &str) -> Option<&'static str> {
 pub(super) fn of_file(variant: Option<&str>, path: &str) -> Option<&'static str> {
     let by_folder = || {
         let (folders, _) = path.rsplit_once('/')?;
-        folders
-            .split('/')
-            .rev()
-            .find_map(|folder| of_word(folder.trim_start_matches('.')))
+        folders.split('/').rev().find_map(|folder| {
+            let folder = folder.trim_start_matches('.');
+            // `docker-testing` is for tests; `test-results` may be an app.
+            let parts = ["docker-", "compose-", "deploy-"]
+                .iter()
+                .find_map(|start| folder.strip_prefix(start));
+            of_word(parts.unwrap_or(folder))
+        })
     };
     variant.and_then(of_variant).or_else(by_folder)
 }

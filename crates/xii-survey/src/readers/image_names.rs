@@ -85,62 +85,65 @@ pub(super) fn service_version(image: &ImageRef) -> Option<String> {
     }
 }
 
+/// Tools that somebody else makes: consoles, proxies, collectors.
+const KNOWN: [&str; 46] = [
+    "adminer",
+    "pgadmin4",
+    "pgadmin",
+    "phpmyadmin",
+    "mongo-express",
+    "redis-commander",
+    "redisinsight",
+    "traefik",
+    "nginx",
+    "haproxy",
+    "caddy",
+    "envoy",
+    "httpd",
+    "certbot",
+    "prometheus",
+    "grafana",
+    "loki",
+    "tempo",
+    "promtail",
+    "alertmanager",
+    "jaeger",
+    "all-in-one",
+    "zipkin",
+    "opentelemetry-collector",
+    "opentelemetry-collector-contrib",
+    "watchtower",
+    "keycloak",
+    "vault",
+    "consul",
+    "etcd",
+    "zookeeper",
+    "cp-zookeeper",
+    "kibana",
+    "logstash",
+    "selenium",
+    "gotenberg",
+    "tika",
+    "busybox",
+    "alpine",
+    "pgbouncer",
+    "kafka-ui",
+    "portainer",
+    "dozzle",
+    "swagger-ui",
+    "node-exporter",
+    "docker",
+];
+
 /// The backing service that an image is.
 pub(super) fn resource(image: &ImageRef) -> Option<ResourceKind> {
-    ResourceKind::from_image(image.short_name())
+    let name = image.short_name().to_ascii_lowercase();
+    let tool = KNOWN.contains(&name.as_str()) || name.ends_with("-exporter");
+    ResourceKind::from_image(&name).filter(|_| !tool)
 }
 
 /// Whether an image is a tool that somebody else makes, so that its variables are not the app's.
 pub(super) fn is_third_party(image: &ImageRef) -> bool {
-    const KNOWN: [&str; 47] = [
-        "adminer",
-        "pgadmin4",
-        "pgadmin",
-        "phpmyadmin",
-        "mongo-express",
-        "redis-commander",
-        "redisinsight",
-        "traefik",
-        "nginx",
-        "haproxy",
-        "caddy",
-        "envoy",
-        "httpd",
-        "certbot",
-        "prometheus",
-        "grafana",
-        "loki",
-        "tempo",
-        "promtail",
-        "alertmanager",
-        "jaeger",
-        "all-in-one",
-        "zipkin",
-        "opentelemetry-collector",
-        "opentelemetry-collector-contrib",
-        "watchtower",
-        "keycloak",
-        "vault",
-        "consul",
-        "etcd",
-        "zookeeper",
-        "cp-zookeeper",
-        "kibana",
-        "logstash",
-        "selenium",
-        "gotenberg",
-        "tika",
-        "busybox",
-        "alpine",
-        "pgbouncer",
-        "kafka-ui",
-        "portainer",
-        "dozzle",
-        "swagger-ui",
-        "node-exporter",
-        "docker",
-        "flower",
-    ];
     let name = image.short_name().to_ascii_lowercase();
     resource(image).is_some() || KNOWN.contains(&name.as_str()) || name.ends_with("-exporter")
 }

@@ -93,6 +93,18 @@ impl Variable<'_> {
         facts: &mut Facts,
         belongs: Option<&Arc<str>>,
     ) {
+        self.tell_secret_beside(source, facts, belongs, &[]);
+    }
+
+    /// As [`Self::tell_secret`], with the values that stand beside it: a password that is also the
+    /// name of the user or the database is the first that everyone tries.
+    pub(super) fn tell_secret_beside(
+        &self,
+        source: &Source<'_>,
+        facts: &mut Facts,
+        belongs: Option<&Arc<str>>,
+        beside: &[&str],
+    ) {
         let (Some(told_by @ (ToldBy::Name | ToldBy::Entropy)), Some(value)) =
             (self.secret(), self.value)
         else {
@@ -104,7 +116,8 @@ impl Variable<'_> {
             told_by,
             overridden: false,
             refused_in_production: false,
-            placeholder: is_placeholder(value),
+            placeholder: is_placeholder(value)
+                || (told_by == ToldBy::Name && beside.contains(&value)),
         };
         facts.push(owned(source.fact(self.span.clone(), literal), belongs));
     }
@@ -145,8 +158,11 @@ fn is_setting(name: &str, value: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.')
         && !name.to_ascii_lowercase().contains("password");
+    // `existingSecret: db` names an object that holds the secret.
+    let names_object = name.starts_with("existing") || name.ends_with("Ref");
     words.contains(&lower.as_str())
         || count
+        || names_object
         || value.starts_with('/')
         || value.starts_with("./")
         || value.contains("://")

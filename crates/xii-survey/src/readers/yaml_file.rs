@@ -26,6 +26,20 @@ pub(super) fn documents(source: &Source<'_>, facts: &mut Facts) -> Vec<Node> {
     documents
 }
 
+/// The documents of a file in which `{{ … }}` is part of a value, as in pipelines.
+pub(super) fn plain_documents(source: &Source<'_>, facts: &mut Facts) -> Vec<Node> {
+    let (documents, error) = if source.text.contains("{%") {
+        yaml(&skeleton::blanked(source.text, false))
+    } else {
+        yaml(source.text)
+    };
+    if let Some(error) = error {
+        let why = format!("{}; the file was read up to here", error.message);
+        source.unread(facts, error.offset, why);
+    }
+    documents
+}
+
 /// Whether the text holds template actions. `${{ … }}` is an expression of GitHub Actions.
 pub(super) fn is_templated(text: &str) -> bool {
     text.contains("{%")

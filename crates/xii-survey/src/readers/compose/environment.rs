@@ -2,12 +2,15 @@
 
 use std::ops::Range;
 
-use xii_model::DeclarationSource;
+use xii_model::{DeclarationSource, is_secret_name};
 
 use crate::document::Node;
 use crate::readers::variables::Variable;
 use crate::readers::yaml_file::text;
 use crate::source::Source;
+
+/// More variables than this in one service are not a person's.
+const MAX_VARIABLES: usize = 1000;
 
 /// A variable of a service.
 #[derive(Clone, Debug)]
@@ -19,6 +22,13 @@ pub(super) struct Given {
 }
 
 impl Given {
+    /// The value, unless the name says that it is a secret.
+    pub(super) fn plain(&self) -> Option<&str> {
+        self.value
+            .as_deref()
+            .filter(|value| !value.is_empty() && !is_secret_name(&self.name))
+    }
+
     /// The variable, as the other formats know it.
     pub(super) fn variable(&self) -> Variable<'_> {
         Variable {
@@ -83,5 +93,6 @@ fn given(source: &Source<'_>, node: &Node) -> Vec<Given> {
     entries
         .chain(items)
         .filter(|one| !one.name.is_empty())
+        .take(MAX_VARIABLES)
         .collect()
 }

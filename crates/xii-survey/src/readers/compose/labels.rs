@@ -3,6 +3,7 @@
 use xii_model::{Facts, ProxySetting};
 
 use crate::document::Node;
+use crate::readers::proxies;
 use crate::readers::yaml_file::text;
 use crate::source::Source;
 
@@ -56,5 +57,5 @@ fn tell(
         value: source.redacted(value),
         block: Some(service.to_owned()),
     };
-    facts.push(source.fact(span, setting));
+    proxies::tell(source, span, setting, facts);
 }

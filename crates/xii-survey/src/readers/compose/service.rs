@@ -64,8 +64,15 @@ pub(super) fn read(source: &Source<'_>, entry: &Entry, shared: &Shared<'_>, fact
     } else {
         image.as_ref().and_then(image_names::resource)
     };
-    let third_party =
-        kind.is_some() || (!is_built && image.as_ref().is_some_and(image_names::is_third_party));
+    let third_party = kind.is_some()
+        || if is_built {
+            matches!(
+                entry.key.as_str(),
+                "nginx" | "traefik" | "caddy" | "haproxy" | "envoy"
+            )
+        } else {
+            image.as_ref().is_some_and(image_names::is_third_party)
+        };
     let command = command(source, &chain);
     let check = get("healthcheck").filter(|check| is_on(check));
 
@@ -108,20 +115,18 @@ pub(super) fn read(source: &Source<'_>, entry: &Entry, shared: &Shared<'_>, fact
         };
         facts.push(source.fact(place, attached));
     }
-    for given in environment(source, &chain) {
-        let variable = given.variable();
+    let given = environment(source, &chain);
+    let beside: Vec<&str> = given.iter().filter_map(|one| one.plain()).collect();
+    for one in &given {
+        let variable = one.variable();
         if !third_party {
             variable.declare(source, facts, belongs);
         }
-        variable.tell_secret(source, facts, belongs);
+        variable.tell_secret_beside(source, facts, belongs, &beside);
     }
-    for list in [
-        get("labels"),
-        get("deploy").and_then(|deploy| deploy.get("labels")),
-    ] {
-        if let Some(list) = list {
-            labels::read(source, &entry.key, list, facts);
-        }
+    let of_deploy = get("deploy").and_then(|deploy| deploy.get("labels"));
+    for list in [get("labels"), of_deploy].into_iter().flatten() {
+        labels::read(source, &entry.key, list, facts);
     }
     if third_party {
         return;

@@ -49,14 +49,14 @@ pub(super) fn tell(source: &Source<'_>, image: &Image, facts: &mut Facts) {
         };
         facts.push(source.fact_at(at, process));
     }
-    let checks = image
+    let mut checks = image
         .effective_steps()
         .into_iter()
         .filter_map(|step| match &step.does {
             Instruction::HealthCheck { command } => Some((step, command)),
             _ => None,
         });
-    if let Some((step, Some(command))) = checks.last() {
+    if let Some((step, Some(command))) = checks.next_back() {
         let health = Health {
             path: health::path_in_command(command),
             kind: HealthKind::Liveness,
