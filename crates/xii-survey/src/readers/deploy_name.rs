@@ -14,6 +14,19 @@ pub(super) fn of_word(word: &str) -> Option<&'static str> {
     })
 }
 
+/// Folders whose name is a word for a deploy in a file's name only.
+const OTHER_FOLDERS: [&str; 9] = [
+    "override",
+    "debug",
+    "hot",
+    "watch",
+    "live",
+    "release",
+    "integration",
+    "smoke",
+    "stage",
+];
+
 /// The deploy that a variant such as `postgres.prod` or `dev-full` speaks of.
 pub(super) fn of_variant(variant: &str) -> Option<&'static str> {
     variant.split(['.', '-', '_']).find_map(of_word)
@@ -23,14 +36,21 @@ pub(super) fn of_variant(variant: &str) -> Option<&'static str> {
 pub(super) fn of_file(variant: Option<&str>, path: &str) -> Option<&'static str> {
     let by_folder = || {
         let (folders, _) = path.rsplit_once('/')?;
-        folders.split('/').rev().find_map(|folder| {
-            let folder = folder.trim_start_matches('.');
+        let folders: Vec<&str> = folders.split('/').collect();
+        let speaks = |index: usize| {
+            let folder = folders.get(index)?.trim_start_matches('.');
+            let before = index.checked_sub(1).and_then(|before| folders.get(before));
+            // `usr/local` is a place of every image.
+            if before == Some(&"usr") || OTHER_FOLDERS.contains(&folder) {
+                return None;
+            }
             // `docker-testing` is for tests; `test-results` may be an app.
-            let parts = ["docker-", "compose-", "deploy-"]
+            let end = ["docker-", "compose-", "deploy-"]
                 .iter()
                 .find_map(|start| folder.strip_prefix(start));
-            of_word(parts.unwrap_or(folder))
-        })
+            of_word(end.unwrap_or(folder))
+        };
+        (0..folders.len()).rev().find_map(speaks)
     };
     variant.and_then(of_variant).or_else(by_folder)
 }
@@ -62,6 +82,8 @@ mod tests {
             Some("development")
         );
         assert_eq!(of_file(None, "docker/Dockerfile"), None);
+        assert_eq!(of_file(None, "rootfs/usr/local/bin/start.sh"), None);
+        assert_eq!(of_file(None, "docker-testing/compose.yml"), Some("test"));
         assert_eq!(of_file(Some("worker"), "Dockerfile.worker"), None);
     }
 }

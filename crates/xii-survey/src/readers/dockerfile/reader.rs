@@ -96,7 +96,8 @@ fn read(source: &Source<'_>, facts: &mut Facts) {
         runs::tell(source, &image, &mut own);
         let kept = in_last(&image);
         for (stage, pair) in variables {
-            if kept.contains(&stage) {
+            // Where programs are looked for is no config.
+            if kept.contains(&stage) && pair.name != "PATH" {
                 steps(source, skipped, escape)
                     .variable(&pair)
                     .declare(source, &mut own, None);

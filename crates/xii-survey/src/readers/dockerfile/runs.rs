@@ -8,23 +8,8 @@ use xii_model::{
 use crate::readers::{health, image_names};
 use crate::source::Source;
 
-/// Names of variants that are process types, not deploys.
-const PROCESSES: [&str; 14] = [
-    "worker",
-    "celery",
-    "beat",
-    "scheduler",
-    "cron",
-    "consumer",
-    "api",
-    "app",
-    "server",
-    "backend",
-    "frontend",
-    "web",
-    "admin",
-    "gateway",
-];
+/// Process types that serve no requests.
+const PROCESSES: [&str; 6] = ["worker", "celery", "beat", "scheduler", "cron", "consumer"];
 
 /// Pushes what follows from the image as a whole.
 pub(super) fn tell(source: &Source<'_>, image: &Image, facts: &mut Facts) {
@@ -42,7 +27,7 @@ pub(super) fn tell(source: &Source<'_>, image: &Image, facts: &mut Facts) {
             facts.push(source.fact_at(at.clone(), buffering));
         }
         let process = ProcessType {
-            name: process_name(image.variant.as_deref()).to_owned(),
+            name: process_name(image.variant.as_deref(), source.folder()).to_owned(),
             command: line,
             at: at.clone(),
             source: "Dockerfile".to_owned(),
@@ -86,16 +71,18 @@ fn runtimes(source: &Source<'_>, image: &Image, facts: &mut Facts) {
     }
 }
 
-fn process_name(variant: Option<&str>) -> &'static str {
+/// The name of the process that an image runs: what its variant or its folder calls it, when that
+/// is the name of a process that serves nothing; else `web`.
+fn process_name(variant: Option<&str>, folder: &str) -> &'static str {
+    let folder = folder.rsplit('/').next().unwrap_or(folder);
     let words = || {
-        variant
+        [variant.unwrap_or_default(), folder]
             .into_iter()
             .flat_map(|text| text.split(['.', '-', '_']))
     };
     PROCESSES
         .into_iter()
         .find(|name| words().any(|word| word == *name))
-        .filter(|name| !matches!(*name, "app" | "server" | "api" | "backend" | "frontend"))
         .unwrap_or("web")
 }
 

@@ -119,6 +119,12 @@ fn variants_name_deploys_and_processes() {
     );
     assert_eq!(commands(&facts)[0].0, "worker");
     assert!(!facts.process_types[0].scope.development);
+    let facts = read_text(
+        &READER,
+        "worker/Dockerfile",
+        "FROM node:20\nCMD node jobs.js\n",
+    );
+    assert_eq!(commands(&facts)[0].0, "worker");
     for other in [
         "Dockerfile.md",
         "Dockerfile.dockerignore",
