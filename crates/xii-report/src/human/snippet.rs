@@ -2,13 +2,13 @@
 
 use annotate_snippets::renderer::Renderer;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Snippet};
-use xii_model::{Confidence, Criterion, Evidence, Finding, Safety, Severity};
+use xii_model::{Confidence, Criterion, Evidence, Finding, Related, Safety, Severity};
 
 use super::paint::{self, Paint};
 use super::wrap::wrap;
 use crate::prose::{self, Block};
 use crate::quote::Quote;
-use crate::section::places;
+use crate::section::{place, places};
 use crate::{Look, neutral};
 
 /// How many related places are drawn; the others are named.
@@ -34,7 +34,7 @@ pub(crate) fn draw(
     for one in alike {
         group = source(group, &one.evidence, None);
     }
-    for related in finding.related.iter().take(RELATED) {
+    for related in drawn(finding) {
         group = source(group, &related.evidence, Some(&related.message));
     }
     for (name, text) in &notes {
@@ -97,12 +97,26 @@ fn notes(finding: &Finding, before: Option<&Finding>) -> Vec<(&'static str, Stri
             "low: a sign to look at, which breaks nothing by itself".to_owned(),
         )),
     }
-    let rest = finding.related.get(RELATED..).unwrap_or_default();
+    let whole_files = finding
+        .related
+        .iter()
+        .filter(|related| related.evidence.is_whole_file());
+    for related in whole_files.take(RELATED) {
+        let said = neutral::line(&related.message);
+        notes.push(("also", format!("{}: {said}", place(&related.evidence))));
+    }
+    let rest = finding
+        .related
+        .iter()
+        .filter(|related| !drawn(finding).any(|one| one == *related))
+        .map(|related| &related.evidence);
+    let whole_files = rest.clone().filter(|at| at.is_whole_file()).skip(RELATED);
+    let rest = places(
+        rest.filter(|at| !at.is_whole_file()).chain(whole_files),
+        NAMED,
+    );
     if !rest.is_empty() {
-        notes.push((
-            "also",
-            places(rest.iter().map(|related| &related.evidence), NAMED),
-        ));
+        notes.push(("also", format!("at {rest}")));
     }
     let same_help = before.is_some_and(|before| before.help == finding.help);
     if !same_help && !finding.help.trim().is_empty() {
@@ -116,6 +130,12 @@ fn notes(finding: &Finding, before: Option<&Finding>) -> Vec<(&'static str, Stri
         notes.push(("fix", format!("{}{caution}", neutral::line(&fix.title))));
     }
     notes
+}
+
+/// The related places that are drawn: those that quote their source.
+fn drawn(finding: &Finding) -> impl Iterator<Item = &Related> {
+    let quoting = |related: &&Related| !related.evidence.is_whole_file();
+    finding.related.iter().filter(quoting).take(RELATED)
 }
 
 /// Paragraphs wrapped, code as it is.
@@ -135,11 +155,7 @@ fn source<'a>(group: Group<'a>, at: &Evidence, said: Option<&str>) -> Group<'a> 
     let path = neutral::line(&at.path);
     let label = said.map(neutral::line).filter(|said| !said.is_empty());
     let Some(quote) = Quote::of(at) else {
-        let group = group.element(Element::Origin(Origin::path(path)));
-        return match label {
-            Some(label) => group.element(Level::NOTE.message(label)),
-            None => group,
-        };
+        return group.element(Element::Origin(Origin::path(path)));
     };
     let kind = match said {
         None => AnnotationKind::Primary,
@@ -159,8 +175,7 @@ fn source<'a>(group: Group<'a>, at: &Evidence, said: Option<&str>) -> Group<'a> 
 
 /// Columns of the line numbers; 0 when no line is quoted.
 fn line_number_width(finding: &Finding, alike: &[&Finding]) -> usize {
-    let related = finding.related.iter().take(RELATED);
-    related
+    drawn(finding)
         .map(|related| &related.evidence)
         .chain(alike.iter().map(|one| &one.evidence))
         .chain([&finding.evidence])

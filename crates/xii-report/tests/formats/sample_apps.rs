@@ -113,6 +113,7 @@ fn api() -> Vec<Finding> {
             "no lock file stands beside the manifest: two builds of one commit can install different code",
             "pin every package with `pip-compile` or `uv lock`, and commit the file",
         )
+        .related(Evidence::file("services/api/setup.cfg"), "names packages too")
         .fix("write requirements.lock", Safety::Unsafe, "services/api/requirements.lock"),
         finding(
             API,
