@@ -1,5 +1,6 @@
 //! A report as bytes: human, JSON, SARIF, GitHub, Markdown, HTML, JUnit.
 
+mod advice;
 mod github;
 mod html;
 mod human;

@@ -48,6 +48,40 @@ impl Quote {
         })
     }
 
+    /// The quote with lines of at most so many characters beyond where the span starts. What stands
+    /// before the span on its line is left alone.
+    pub(crate) fn fitted(self, room: usize) -> Quote {
+        let room = room.max(20);
+        let mut text = String::with_capacity(self.text.len());
+        let mut span = self.span.clone();
+        let mut at = 0;
+        for (index, line) in self.text.split('\n').enumerate() {
+            if index > 0 {
+                text.push('\n');
+            }
+            let before = self.span.start.saturating_sub(at);
+            let before = if index == 0 {
+                before.min(line.len())
+            } else {
+                0
+            };
+            let (head, tail) = line.split_at_checked(before).unwrap_or((line, ""));
+            text.push_str(head);
+            let kept = neutral::cut(tail, room);
+            let covered = at + before..=at + line.len();
+            if covered.contains(&self.span.end) {
+                let within = self.span.end - at - before;
+                span.end = text.len() + within.min(kept.len());
+                while !kept.is_char_boundary(span.end - text.len()) {
+                    span.end -= 1;
+                }
+            }
+            text.push_str(&kept);
+            at += line.len() + 1;
+        }
+        Quote { text, span, ..self }
+    }
+
     /// The text that the claim is about.
     pub(crate) fn marked(&self) -> &str {
         self.text.get(self.span.clone()).unwrap_or_default()
@@ -117,6 +151,16 @@ mod tests {
         assert_eq!(parts, [["if ", "a:", ""], ["", "  b()", ""]]);
     }
 
+    #[test]
+    fn long_lines_are_cut_behind_the_start_of_the_span() {
+        let long = "b".repeat(90);
+        let quote = Quote::of(&evidence(&format!("aa{long}"), (1, 3), (1, 93))).unwrap();
+        let fitted = quote.fitted(30);
+        assert_eq!(fitted.marked(), format!("{}…", "b".repeat(29)));
+        let quote = Quote::of(&evidence(&format!("a(\n{long}\nc)"), (1, 1), (3, 3))).unwrap();
+        assert!(quote.fitted(30).marked().ends_with("b…\nc)"));
+    }
+
     proptest! {
         #[test]
         fn any_place_in_any_text_is_drawn(
@@ -124,6 +168,9 @@ mod tests {
         ) {
             let quote = Quote::of(&evidence(&text, (start, column), (start + more, end))).unwrap();
             prop_assert!(quote.text.get(quote.span.clone()).is_some());
+            let again = Quote::of(&evidence(&text, (start, column), (start + more, end))).unwrap();
+            let fitted = again.fitted(20);
+            prop_assert!(fitted.text.get(fitted.span.clone()).is_some());
             let joined: Vec<String> = quote.lines().iter().map(|line| line.parts.concat()).collect();
             prop_assert_eq!(joined.join("\n"), quote.text);
         }

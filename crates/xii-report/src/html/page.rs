@@ -37,7 +37,7 @@ pub(crate) fn render(report: &Report) -> String {
                     header.page { p.brand { "xii check" } h1 { "Nothing to audit" } }
                     main { p { (EMPTY) } p { (words::line(EMPTY_ADVICE)) } (notices(report)) }
                 } @else {
-                    (masthead(report, &sections, &title))
+                    (masthead(report, &sections))
                     main {
                         @for (index, section) in sections.iter().enumerate() {
                             (app::render(report, section, index))
@@ -55,7 +55,7 @@ pub(crate) fn render(report: &Report) -> String {
 }
 
 /// What the page is about, its sum, and the apps when they are several.
-fn masthead(report: &Report, sections: &[Section<'_>], title: &str) -> Markup {
+fn masthead(report: &Report, sections: &[Section<'_>]) -> Markup {
     let totals = Totals::of(&report.findings);
     let counts = [
         ("error", totals.errors, "errors"),
@@ -67,8 +67,8 @@ fn masthead(report: &Report, sections: &[Section<'_>], title: &str) -> Markup {
     ];
     html! {
         header.page {
-            p.brand { "xii check" span.profile { " · " (report.profile.name()) " factors" } }
-            h1 { (title) }
+            p.brand { "xii check" span.profile { " · profile " (report.profile.name()) } }
+            h1 { "Twelve-factor report" }
             ul.totals aria-label="Findings" {
                 @for (class, count, what) in counts {
                     li class={ (class) @if count == 0 { " none" } } {

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 use xii_model::{AppReport, Report};
 
 use super::words;
-use crate::prose::{self, Block};
-use crate::{neutral, plan};
+use crate::advice::advice;
+use crate::plan;
 
 /// How many changes are named.
 const STEPS: usize = 5;
@@ -41,13 +41,5 @@ pub(super) fn render(report: &Report, app: &AppReport) -> Markup {
                 }
             }
         }
-    }
-}
-
-/// The first paragraph of the help, when it says something without its code.
-fn advice(help: &str) -> Option<String> {
-    match prose::blocks(help).into_iter().next()? {
-        Block::Text(text) => Some(neutral::cut(text.trim_end_matches(':'), 240)),
-        Block::Code(_) => None,
     }
 }

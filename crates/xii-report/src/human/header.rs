@@ -14,7 +14,7 @@ const CELLS: usize = 20;
 pub(crate) fn render(section: &Section<'_>, look: &Look, paint: Paint) -> String {
     let app = section.app;
     let mut text = paint.strong(neutral::line(&app.name));
-    if app.root != "." {
+    if app.root != "." && app.root != app.name {
         text.push_str(&paint.dim(format!("  {}", neutral::line(&app.root))));
     }
     text.push('\n');

@@ -4,16 +4,14 @@ use xii_model::{AppReport, Report};
 
 use super::paint::{self, Paint};
 use super::wrap::{hang, wrap};
-use crate::prose::{self, Block};
+use crate::advice::advice;
 use crate::section::places;
-use crate::{Look, neutral, plan, score};
+use crate::{Look, plan, score};
 
 /// How many changes are named.
 const STEPS: usize = 5;
 /// How many places of one change are named.
 const PLACES: usize = 3;
-/// How many characters of the advice are shown.
-const ADVICE: usize = 240;
 
 /// The changes that gain most for least.
 pub(crate) fn render(report: &Report, app: &AppReport, look: &Look, paint: Paint) -> String {
@@ -49,16 +47,4 @@ pub(crate) fn render(report: &Report, app: &AppReport, look: &Look, paint: Paint
     }
     text.push('\n');
     text
-}
-
-/// The first paragraph of the help, when it says something without its code.
-pub(crate) fn advice(help: &str) -> Option<String> {
-    let first = prose::blocks(help).into_iter().next()?;
-    match first {
-        Block::Text(text) => {
-            let text = text.trim_end_matches(':');
-            Some(neutral::cut(text, ADVICE))
-        }
-        Block::Code(_) => None,
-    }
 }

@@ -29,13 +29,15 @@ pub(crate) fn draw(
     // Without line numbers the renderer starts in the first column, left of all other findings.
     let indent = if gutter == 0 { "  " } else { "" };
     let notes = notes(finding, before);
+    // Line numbers, the bar beside them, and the dots where the renderer leaves out the start.
+    let room = look.width.saturating_sub(gutter + 12);
     let mut group = Group::with_level(level(finding.severity));
-    group = source(group, &finding.evidence, None);
+    group = source(group, &finding.evidence, None, room);
     for one in alike {
-        group = source(group, &one.evidence, None);
+        group = source(group, &one.evidence, None, room);
     }
     for related in drawn(finding) {
-        group = source(group, &related.evidence, Some(&related.message));
+        group = source(group, &related.evidence, Some(&related.message), room);
     }
     for (name, text) in &notes {
         // The renderer puts `= name: ` before the text and aligns further lines below it.
@@ -151,12 +153,13 @@ fn fit(text: &str, width: usize) -> String {
 }
 
 /// Adds the source of some evidence to what is drawn; `said` marks a related place.
-fn source<'a>(group: Group<'a>, at: &Evidence, said: Option<&str>) -> Group<'a> {
+fn source<'a>(group: Group<'a>, at: &Evidence, said: Option<&str>, room: usize) -> Group<'a> {
     let path = neutral::line(&at.path);
     let label = said.map(neutral::line).filter(|said| !said.is_empty());
     let Some(quote) = Quote::of(at) else {
         return group.element(Element::Origin(Origin::path(path)));
     };
+    let quote = quote.fitted(room);
     let kind = match said {
         None => AnnotationKind::Primary,
         Some(_) => AnnotationKind::Context,

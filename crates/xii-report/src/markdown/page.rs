@@ -4,7 +4,7 @@ use xii_model::{AppReport, Report};
 
 use super::escape::{code, html, link, text};
 use super::{checklist, findings};
-use crate::prose::{self, Block};
+use crate::advice::advice;
 use crate::section::{EMPTY, EMPTY_ADVICE, Section, is_empty};
 use crate::totals::{Totals, of};
 use crate::{neutral, plan, score};
@@ -147,10 +147,7 @@ fn steps(report: &Report, app: &AppReport) -> String {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        let advice = match prose::blocks(&first.help).into_iter().next() {
-            Some(Block::Text(advice)) => neutral::cut(advice.trim_end_matches(':'), 200),
-            _ => first.message.clone(),
-        };
+        let advice = advice(&first.help).unwrap_or_else(|| first.message.clone());
         list.push_str(&format!(
             "{number}. **+{}** {}: {} ({}{more})\n",
             step.gain,
