@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
-use xii_model::{Finding, Report, Severity};
+use xii_model::{Confidence, Finding, Report, Severity};
 
 use crate::section::{EMPTY, is_empty, place};
 use crate::totals::Totals;
@@ -23,14 +23,20 @@ pub(crate) fn render(report: &Report) -> String {
         .iter()
         .filter(|finding| finding.suppression.is_none())
         .collect();
-    active.sort_by_key(|finding| (Reverse(finding.severity), Reverse(finding.confidence)));
+    active.sort_by_key(|finding| {
+        (
+            Reverse(level_of(finding)),
+            Reverse(finding.confidence),
+            Reverse(finding.severity),
+        )
+    });
     let mut text = String::new();
     let mut rest: Vec<&Finding> = Vec::new();
     for level in [Severity::Error, Severity::Warning, Severity::Note] {
         let of_level: Vec<&Finding> = active
             .iter()
             .copied()
-            .filter(|finding| finding.severity == level)
+            .filter(|finding| level_of(finding) == level)
             .collect();
         for finding in of_level.iter().take(SHOWN) {
             text.push_str(&annotation(finding));
@@ -59,9 +65,17 @@ pub(crate) fn render(report: &Report) -> String {
     text
 }
 
+/// How loud a finding is told. A sign of low confidence fails nothing, so it alarms nobody.
+fn level_of(finding: &Finding) -> Severity {
+    match finding.confidence {
+        Confidence::Low => Severity::Note,
+        Confidence::Medium | Confidence::High => finding.severity,
+    }
+}
+
 /// One workflow command.
 fn annotation(finding: &Finding) -> String {
-    let level = match finding.severity {
+    let level = match level_of(finding) {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "notice",
@@ -83,7 +97,7 @@ fn annotation(finding: &Finding) -> String {
         }
     }
     let confidence = match finding.confidence {
-        xii_model::Confidence::High => String::new(),
+        Confidence::High => String::new(),
         other => format!(", {} confidence", other.name()),
     };
     let title = format!("{} ({}{confidence})", finding.rule, finding.criterion);
@@ -120,7 +134,8 @@ fn data(value: &str) -> String {
             _ => text.push(c),
         }
     }
-    text
+    // An older form of commands starts anywhere in a line.
+    text.replace("##[", "## [")
 }
 
 /// A line of the log in which nothing is a command: `##[` starts one anywhere, `::` at the start.

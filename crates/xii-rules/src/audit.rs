@@ -90,20 +90,25 @@ fn rules_of(findings: &[Finding]) -> Vec<RuleInfo> {
     names
         .into_iter()
         .filter_map(Entry::find)
-        .map(|entry| RuleInfo {
-            name: entry.rule.name,
-            summary: entry
-                .docs
-                .trim_start()
-                .lines()
-                .take_while(|line| !line.trim().is_empty())
-                .map(str::trim)
-                .collect::<Vec<_>>()
-                .join(" "),
-            docs: entry.docs,
-            severity: entry.rule.severity,
-        })
+        .map(rule_info)
         .collect()
+}
+
+/// What a report says of a rule; the first paragraph of its documentation is its summary.
+fn rule_info(entry: &Entry) -> RuleInfo {
+    let summary: Vec<&str> = entry
+        .docs
+        .trim_start()
+        .lines()
+        .take_while(|line| !line.trim().is_empty())
+        .map(str::trim)
+        .collect();
+    RuleInfo {
+        name: entry.rule.name,
+        summary: summary.join(" "),
+        docs: entry.docs,
+        severity: entry.rule.severity,
+    }
 }
 
 /// Asks every rule about one app.
@@ -324,4 +329,23 @@ fn resources(app: &App) -> Vec<ResourceUse> {
     uses.retain(|one| one.variable.is_some() || !named.contains(&one.kind));
     uses.sort_by(|a, b| (&a.kind, &a.variable).cmp(&(&b.kind, &b.variable)));
     uses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_a_sentence_for_the_report() {
+        for entry in RULES {
+            let info = rule_info(entry);
+            assert!(
+                info.summary.ends_with('.'),
+                "{}: {}",
+                info.name,
+                info.summary
+            );
+            assert!(info.docs.contains(&info.summary[..10]), "{}", info.name);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Findings as results.
 
 use serde_json::{Value, json};
-use xii_model::{Finding, SuppressedBy, Suppression};
+use xii_model::{Confidence, Finding, Severity, SuppressedBy, Suppression};
 
 use super::place::physical;
 use super::rules::Rules;
@@ -12,7 +12,7 @@ pub(super) fn result(finding: &Finding, rules: &Rules<'_>) -> Value {
     let mut result = json!({
         "ruleId": finding.rule,
         "ruleIndex": rules.index(finding.rule),
-        "level": finding.severity.name(),
+        "level": level(finding).name(),
         "message": message(&text(finding)),
         "locations": [{ "physicalLocation": physical(&finding.evidence) }],
         "partialFingerprints": { "xii/v1": finding.fingerprint },
@@ -20,6 +20,7 @@ pub(super) fn result(finding: &Finding, rules: &Rules<'_>) -> Value {
             "criterion": finding.criterion,
             "factor": finding.factor.id(),
             "app": neutral::line(&finding.app),
+            "severity": finding.severity.name(),
             "confidence": finding.confidence.name(),
         },
     });
@@ -37,6 +38,14 @@ pub(super) fn result(finding: &Finding, rules: &Rules<'_>) -> Value {
         result["suppressions"] = json!([suppressed(suppression)]);
     }
     result
+}
+
+/// A scanner fails on the level alone, and a sign of low confidence must fail nothing.
+fn level(finding: &Finding) -> Severity {
+    match finding.confidence {
+        Confidence::Low => Severity::Note,
+        Confidence::Medium | Confidence::High => finding.severity,
+    }
 }
 
 /// The message, and what to do.
