@@ -1,5 +1,7 @@
 //! Every format over the same hand-made reports.
 
+#![allow(clippy::unwrap_used)]
+
 mod hostile;
 mod human;
 mod others;
