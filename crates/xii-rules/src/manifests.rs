@@ -22,9 +22,18 @@ fn nearest(app: &App, wanted: impl Fn(&Manifest) -> bool) -> Option<&Fact<Manife
         .min_by_key(|manifest| {
             (
                 !is_own(&manifest.scope),
+                !is_below(&manifest.at.path, &app.root),
                 manifest.at.path.matches('/').count(),
             )
         })
+}
+
+/// Whether a path lies below an app's root.
+fn is_below(path: &str, root: &str) -> bool {
+    root == "."
+        || path
+            .strip_prefix(root)
+            .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether a fact speaks of the app and not of a test, an example, a skeleton or somebody else's code.

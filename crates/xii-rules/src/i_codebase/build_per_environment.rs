@@ -173,7 +173,7 @@ fn images_differ(app: &App, claims: &mut Claims<'_>) -> bool {
     true
 }
 
-/// Positive evidence: one image, built in one place, goes to several deploys.
+/// Positive evidence: one image, built in one place, is what the pipeline deploys.
 fn one_build(app: &App, claims: &mut Claims<'_>) {
     let builds: Vec<_> = app
         .facts
@@ -194,12 +194,18 @@ fn one_build(app: &App, claims: &mut Claims<'_>) {
         .facts
         .pipeline_jobs
         .iter()
-        .filter(|job| job.deploys && job.environment.is_some())
+        .filter(|job| job.deploys)
         .count();
-    if let ([build], true) = (builds.as_slice(), deploys >= 2) {
+    if let ([build], true) = (builds.as_slice(), deploys > 0) {
         claims.holds(
             "I.4",
-            format!("the pipeline builds one image and deploys it to {deploys} environments"),
+            format!(
+                "the pipeline builds one image, and {} it",
+                match deploys {
+                    1 => "its deploy takes".to_owned(),
+                    count => format!("each of its {count} deploys takes"),
+                }
+            ),
             &build.at,
         );
     }

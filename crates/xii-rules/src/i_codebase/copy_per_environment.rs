@@ -92,7 +92,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     if reported == 0 && sources > 0 && app.git.is_some() {
         claims.holds_throughout(
             "I.3",
-            format!("none of the {sources} source files is a copy for one environment"),
+            format!("no program is kept once for each environment ({sources} source files)"),
         );
     }
 }

@@ -92,7 +92,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         } else if let Some(unread) = manifests::unread_lock(app, ecosystem) {
             claims.could_not_tell("II.2", format!("{unread} could not be read as a lock"));
         } else {
-            missing(app, ecosystem, manifest, &outside, claims);
+            missing(ecosystem, manifest, &outside, claims);
         }
     }
 }
@@ -115,7 +115,6 @@ fn hold(lock: &Fact<LockFile>, claims: &mut Claims<'_>) {
 }
 
 fn missing(
-    app: &App,
     ecosystem: Ecosystem,
     manifest: &Fact<Manifest>,
     outside: &[&Fact<Dependency>],
@@ -125,8 +124,7 @@ fn missing(
         .iter()
         .filter(|dependency| dependency.pin != Pin::Exact)
         .count();
-    // The lock of a workspace may stand at its root, which is not seen from a member.
-    let sure = app.root == "." && manifest.complete;
+    let sure = manifest.complete;
     let loose = match open {
         0 => "they are pinned, but what they need themselves is not".to_owned(),
         open => format!("{open} of {} dependencies may be another version", outside.len()),

@@ -100,7 +100,7 @@ fn check_ecosystem(app: &App, ecosystem: Ecosystem, claims: &mut Claims<'_>) {
                         names.join(", ")
                     ),
                 )
-                .confidence(if app.root == "." { Confidence::High } else { Confidence::Medium })
+                .confidence(Confidence::High)
                 .help(match ecosystem {
                     Ecosystem::Python => "declare them in pyproject.toml, and lock them:\n    uv init --bare && uv add PACKAGE",
                     _ => "declare them in package.json, and lock them:\n    npm init -y && npm install PACKAGE",
@@ -150,7 +150,7 @@ fn check_ecosystem(app: &App, ecosystem: Ecosystem, claims: &mut Claims<'_>) {
     {
         claims.holds(
             "II.1",
-            format!("all {fine} packages that the code imports are declared"),
+            format!("every package that the code imports is declared ({fine} of them)"),
             &manifest.at,
         );
     }
@@ -292,9 +292,7 @@ fn standing(app: &App, ecosystem: Ecosystem, package: &str, declared: &Declared<
     if declared.locked.iter().any(|name| provides(name)) {
         return Standing::Undeclared(Shape::Transitive);
     }
-    // A member of a workspace can use what the root declares, which is not seen from here.
-    let sure = app.root == "."
-        && declared.closed
+    let sure = declared.closed
         && match ecosystem {
             Ecosystem::Python => providers(package).is_some(),
             _ => true,
@@ -388,7 +386,7 @@ fn report(
                 "`{package}` is imported{more} but not declared in {manifest}: it is installed only because another package needs it today"
             ),
             Severity::Warning,
-            if app.root == "." { Confidence::High } else { Confidence::Medium },
+            Confidence::High,
         ),
         Shape::Missing { sure: true } => (
             format!(

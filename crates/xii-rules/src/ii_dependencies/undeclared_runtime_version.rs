@@ -73,7 +73,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                     &manifest.at,
                     format!("nothing here says which version of {name} the app needs, so the platform's default decides"),
                 )
-                .confidence(if app.root == "." { Confidence::High } else { Confidence::Medium })
+                .confidence(Confidence::High)
                 .subject(language)
                 .help(advice(language));
             continue;

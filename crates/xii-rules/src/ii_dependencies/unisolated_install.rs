@@ -245,23 +245,35 @@ fn unversioned(command: &Command) -> Vec<String> {
     packages
 }
 
-/// Positive evidence: groups are told apart, and what is installed stays in the app's own tree.
+/// Positive evidence: what is installed stays in the app's own tree.
 fn hold(app: &App, installs: usize, claims: &mut Claims<'_>) {
     for ecosystem in [Ecosystem::Npm, Ecosystem::Python] {
-        let apart = app.facts.dependencies.iter().find(|dependency| {
-            dependency.ecosystem == ecosystem && dependency.group == DependencyGroup::Development
-        });
+        let of_group = |group: DependencyGroup| {
+            app.facts.dependencies.iter().find(move |dependency| {
+                dependency.ecosystem == ecosystem && dependency.group == group
+            })
+        };
+        // node_modules is the app's own; Python needs an image or a tool that makes an environment.
         let own_tree = ecosystem == Ecosystem::Npm
             || installs > 0
             || app.facts.manifests.iter().any(|manifest| {
                 manifest.ecosystem == ecosystem
                     && (manifest.format == "Pipfile" || manifest.tool.is_some())
             });
-        if let (Some(apart), true) = (apart, own_tree) {
+        let apart = of_group(DependencyGroup::Development);
+        let Some(first) = apart.or(of_group(DependencyGroup::Run)) else {
+            continue;
+        };
+        if own_tree {
+            let rest = if apart.is_some() {
+                "dependencies of development are declared apart"
+            } else {
+                "none of development is declared"
+            };
             claims.holds(
                 "II.5",
-                "dependencies of development are declared apart, and installs stay in the app's own tree",
-                &apart.at,
+                format!("installs stay in the app's own tree, and {rest}"),
+                &first.at,
             );
             return;
         }

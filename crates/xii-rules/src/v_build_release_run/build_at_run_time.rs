@@ -169,7 +169,8 @@ fn work(app: &App, command: &Command) -> Option<Work> {
         ("python" | "python3", _) if command.words.windows(3).any(|three| {
             matches!(three, [m, pip, install] if m == "-m" && pip == "pip" && install == "install")
         }) => Work::Install,
-        ("tsc" | "swc" | "ngc" | "make" | "javac" | "gcc", _) if !command.has("--noEmit") => Work::Compile,
+        ("make", None | Some("all" | "build" | "compile" | "assets")) => Work::Compile,
+        ("tsc" | "swc" | "ngc" | "javac" | "gcc", _) if !command.has("--noEmit") => Work::Compile,
         ("babel", Some(_)) => Work::Compile,
         ("go", Some("build" | "run")) | ("cargo", Some("build" | "run")) => Work::Compile,
         ("dotnet", Some("build" | "run" | "publish")) => Work::Compile,
@@ -278,6 +279,7 @@ mod tests {
             "node build/index.js",
             "python -m app install",
             "yarn start",
+            "make run",
             "node -r dotenv/config dist/a.js",
         ] {
             assert_eq!(of(fine), None, "{fine}");

@@ -38,9 +38,11 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, claims: &mut Claims<'_>) {
+    // One ignore list serves all images, so what it lacks is said once.
+    let mut said = false;
     for image in images::deployed(app) {
-        if !named(image, claims) {
-            swept_along(app, image, claims);
+        if !named(image, claims) && !said {
+            said = swept_along(app, image, claims);
         }
     }
 }
@@ -73,8 +75,8 @@ fn named(image: &Image, claims: &mut Claims<'_>) -> bool {
     said
 }
 
-/// A `COPY .` that nothing keeps from taking env files along.
-fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) {
+/// A `COPY .` that nothing keeps from taking env files along. Returns whether it was said.
+fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) -> bool {
     let Some(step) = image.stages.iter().flat_map(|stage| &stage.steps).find(|step| {
         matches!(&step.does, Instruction::Copy { sources, from: None, .. }
             if sources.iter().any(|source| matches!(source.as_str(), "." | "./" | "*" | "./*")))
@@ -85,7 +87,7 @@ fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) {
         if let Some(step) = named {
             claims.holds("V.5", "only named files are copied into the image, none of them with config", &step.at);
         }
-        return;
+        return false;
     };
     let lists: Vec<&Fact<IgnoreList>> = app
         .facts
@@ -95,12 +97,12 @@ fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) {
         .collect();
     if let Some(list) = lists.iter().find(|list| leaves_out_env(&list.patterns)) {
         claims.holds("V.5", "the build's ignore list leaves env files out", &list.at);
-        return;
+        return false;
     }
     // A list that was seen and not read may leave them out.
     let unread = app.files.iter().any(|file| file.path.ends_with(".dockerignore"));
     if lists.is_empty() && unread {
-        return;
+        return false;
     }
     let committed = app.facts.config_files.iter().find(|file| {
         file.kind == ConfigFileKind::Env && !file.template && file.keys > 0 && file.tracked != Some(false)
@@ -120,7 +122,7 @@ fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) {
         (None, Some(list), _) => (Some(&list.at), Confidence::Medium),
         (None, None, Some(file)) => (Some(&file.at), Confidence::Medium),
         (None, None, None) if loader => (None, Confidence::Low),
-        _ => return,
+        _ => return false,
     };
     let what = match committed {
         Some(file) => format!("this takes {} into the image", file.at.path),
@@ -152,6 +154,7 @@ fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) {
     if let Some(sign) = sign {
         draft.related(sign, "says that the app works with env files");
     }
+    true
 }
 
 /// Whether a file's name is one of the `.env` family.

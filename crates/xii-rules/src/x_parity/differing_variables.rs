@@ -46,6 +46,7 @@ const NAMED: usize = 5;
 
 fn check(app: &App, claims: &mut Claims<'_>) {
     env_files(app, claims);
+    compose(app, claims);
     kubernetes(app, claims);
 }
 
@@ -126,6 +127,48 @@ fn env_files(app: &App, claims: &mut Claims<'_>) {
     }
 }
 
+/// Positive evidence: the template and compose both name what the code cannot do without. What
+/// compose lacks may come from a file that is not in the repository, so that is no finding.
+fn compose(app: &App, claims: &mut Claims<'_>) {
+    let declared = |source: DeclarationSource| -> BTreeMap<&str, &Evidence> {
+        app.facts
+            .declarations
+            .iter()
+            .filter(|declaration| declaration.source == source)
+            .map(|declaration| (declaration.what.name.as_str(), &declaration.at))
+            .collect()
+    };
+    let template = declared(DeclarationSource::EnvTemplate);
+    let given = declared(DeclarationSource::Compose);
+    let needed = needed(app);
+    let all = needed
+        .keys()
+        .all(|name| template.contains_key(name) && given.contains_key(name));
+    if needed.len() >= 2
+        && all
+        && let Some(at) = template.values().next()
+    {
+        claims.holds(
+            "X.3",
+            format!(
+                "the template and compose both declare the {} variables that the code needs",
+                needed.len()
+            ),
+            at,
+        );
+    }
+}
+
+/// What the code cannot do without: read by it, and with no default.
+fn needed(app: &App) -> BTreeMap<&str, &Evidence> {
+    app.facts
+        .env_reads
+        .iter()
+        .filter(|read| read.scope.is_deployed() && read.default == xii_model::Origin::Absent)
+        .map(|read| (read.what.name.as_str(), &read.at))
+        .collect()
+}
+
 /// What developers are given beside what Kubernetes gives.
 fn kubernetes(app: &App, claims: &mut Claims<'_>) {
     let given_to_developers: BTreeMap<&str, &Fact<ConfigDeclaration>> = app
@@ -171,14 +214,7 @@ fn kubernetes(app: &App, claims: &mut Claims<'_>) {
     if given_to_developers.len() < 2 || in_cluster.len() < 2 {
         return;
     }
-    // What the code cannot do without: read by it, and with no default.
-    let needed: BTreeMap<&str, &Evidence> = app
-        .facts
-        .env_reads
-        .iter()
-        .filter(|read| read.scope.is_deployed() && read.default == xii_model::Origin::Absent)
-        .map(|read| (read.what.name.as_str(), &read.at))
-        .collect();
+    let needed = needed(app);
     let absent = |here: &dyn Fn(&str) -> bool, there: &dyn Fn(&str) -> bool| -> BTreeSet<&str> {
         needed
             .keys()
