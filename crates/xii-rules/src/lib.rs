@@ -21,6 +21,7 @@ mod package_names;
 mod places;
 mod rule;
 mod schema;
+mod served;
 mod server_command;
 mod server_programs;
 mod server_starts;

@@ -83,7 +83,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         );
         return;
     }
-    if read_by_a_handler(app, claims) {
+    if route_for_it(app, claims) || read_by_a_handler(app, claims) {
         return;
     }
     let Some(listen) = app
@@ -102,6 +102,29 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         )
         .confidence(Confidence::Medium)
         .help(advice(app));
+}
+
+/// Whether a route is there to tell the version, or may tell it among other things.
+fn route_for_it(app: &App, claims: &mut Claims<'_>) -> bool {
+    let mut routes = app.facts.routes.iter().filter(|route| route.scope.is_deployed());
+    let named = |path: &str, wanted: &[&str]| {
+        path.split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| wanted.iter().any(|one| word.eq_ignore_ascii_case(one)))
+    };
+    if let Some(route) = routes.clone().find(|route| named(&route.path, &["version", "buildinfo"])) {
+        claims.holds("I.5", format!("the route {} tells it", route.path), &route.at);
+        return true;
+    }
+    match routes.find(|route| named(&route.path, &["info", "about", "build"])) {
+        Some(route) => {
+            claims.could_not_tell(
+                "I.5",
+                format!("the route {} may tell the version among other things", route.path),
+            );
+            true
+        }
+        None => false,
+    }
 }
 
 /// Whether deployed code reads a variable that names the version: in a handler it is answered, and

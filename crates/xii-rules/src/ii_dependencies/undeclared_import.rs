@@ -30,6 +30,7 @@ use xii_model::{
 };
 
 use crate::package_names::{brings, may_provide, normalised, providers};
+use crate::served::Served;
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
@@ -314,27 +315,6 @@ fn bundles(app: &App) -> bool {
         || app.depends_on(&["webpack", "esbuild", "rollup", "parcel", "tsup", "@vercel/ncc", "rolldown"])
 }
 
-/// Whether an import stands in the part of the tree that is surely started: the folder of a start
-/// command's program, or a folder that by custom holds the app. A script elsewhere may be a tool.
-fn is_started(app: &App, import: &Fact<Import>) -> bool {
-    let path = import
-        .at
-        .path
-        .strip_prefix(app.root.as_str())
-        .map_or(&*import.at.path, |rest| rest.trim_start_matches('/'));
-    let top = path.split_once('/').map_or("", |(top, _)| top);
-    let custom = ["src", "server", "app", "api", "lib", "backend", "routes", "controllers", "dist"];
-    custom.contains(&top)
-        || crate::start_commands::of(app).iter().any(|start| {
-            start.commands().iter().any(|command| {
-                command.operands().any(|word| {
-                    let word = word.trim_start_matches("./");
-                    word == path || word == path.split('.').next().unwrap_or(path)
-                })
-            })
-        })
-}
-
 fn report(
     app: &App,
     ecosystem: Ecosystem,
@@ -372,7 +352,7 @@ fn report(
                 "`{package}` is imported by code that is deployed{more}, but {manifest} declares it for development only: an install for production leaves it out and the start fails"
             ),
             Severity::Error,
-            if is_started(app, first) { Confidence::Medium } else { Confidence::Low },
+            if Served::of(app).holds(&first.at.path) { Confidence::Medium } else { Confidence::Low },
         ),
         Shape::Companion(owner) => (
             format!(

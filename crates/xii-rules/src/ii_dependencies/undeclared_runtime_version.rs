@@ -73,7 +73,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                     &manifest.at,
                     format!("nothing here says which version of {name} the app needs, so the platform's default decides"),
                 )
-                .confidence(Confidence::High)
+                .confidence(unsaid(app))
                 .subject(language)
                 .help(advice(language));
             continue;
@@ -101,6 +101,17 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             format!("{name} {} ({})", first.requirement, first.source),
             &first.at,
         );
+    }
+}
+
+/// How sure it is that nothing says the version: the image or manifest of the app above may.
+fn unsaid(app: &App) -> Confidence {
+    if app.root == "." {
+        Confidence::High
+    } else if app.siblings.iter().any(|root| root == ".") {
+        Confidence::Low
+    } else {
+        Confidence::Medium
     }
 }
 

@@ -31,6 +31,7 @@ use std::collections::BTreeMap;
 use xii_model::{App, AppKind, Confidence, DependencyGroup, Evidence, Instruction, Severity};
 
 use crate::images::{self, Weight};
+use crate::served::Served;
 use crate::shell_line::commands;
 use crate::system_tools::{TOOLS, Tool, of_program};
 use crate::{Claims, Rule};
@@ -69,7 +70,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .filter_map(|image| image.base())
         .map(|stage| images::weight(&stage.base))
         .collect();
+    let served = Served::of(app);
     for (name, (tool, at, how)) in used {
+        let from_code = app.facts.spawns.iter().any(|spawn| spawn.at == *at);
         let brought = tool
             .bundled
             .iter()
@@ -100,6 +103,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             "the image does not install it"
         };
         let confidence = match bases.as_slice() {
+            // A script beside the app may be a tool of its makers.
+            _ if from_code && !served.holds(&at.path) => Confidence::Low,
             [] => Confidence::Medium,
             all if all.iter().all(|weight| *weight == Weight::Slim) => Confidence::High,
             // A base that is not known may bring it.
@@ -193,7 +198,7 @@ mod tests {
     fn of(program: &str, base: Option<(&str, &str)>) -> Vec<String> {
         let mut app = App::default();
         app.facts.push(fact(
-            "app.js",
+            "src/app.js",
             4,
             Spawn {
                 program: Some(program.to_owned()),
@@ -231,14 +236,14 @@ mod tests {
 
     #[test]
     fn the_base_image_decides_how_sure_an_absence_is() {
-        assert_eq!(of("ffmpeg", None), ["app.js:4:1 II.4 warning/medium"]);
+        assert_eq!(of("ffmpeg", None), ["src/app.js:4:1 II.4 warning/medium"]);
         assert_eq!(
             of("ffmpeg", Some(("node:22-slim", "npm ci"))),
-            ["app.js:4:1 II.4 warning/high"]
+            ["src/app.js:4:1 II.4 warning/high"]
         );
         assert_eq!(
             of("ffmpeg", Some(("acme/base:3", "npm ci"))),
-            ["app.js:4:1 II.4 warning/low"]
+            ["src/app.js:4:1 II.4 warning/low"]
         );
         assert_eq!(
             of("/usr/bin/git", Some(("node:22", "npm ci"))),
