@@ -69,12 +69,16 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             1 => ", and one more file like it".to_owned(),
             count => format!(", and {count} more files like it"),
         };
-        let sure = first.percent >= 95 && first.lines >= 40 || copies.len() > 2;
+        let sure = first.percent >= 95 && first.lines >= 30 || copies.len() > 2;
         let draft = claims.finding(
             &first.at,
             format!(
-                "{} in 100 lines are the same as in {}{more}: what two apps share is a copy here, so a correction reaches only one of them",
-                first.percent, first.other
+                "{} {}{more}: what two apps share is a copy here, so a correction reaches only one of them",
+                match first.percent {
+                    100 => "this file is the same as".to_owned(),
+                    percent => format!("{percent} in 100 lines are the same as in"),
+                },
+                first.other
             ),
         );
         draft

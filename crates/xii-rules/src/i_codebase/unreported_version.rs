@@ -66,7 +66,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .map_or(String::new(), |from| format!(", taken from {from}"));
         claims.holds(
             "I.5",
-            format!("the version is told in the {}{from}", report.place),
+            format!("the version is told in {}{from}", place(report.place)),
             &report.at,
         );
     }
@@ -102,6 +102,18 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         )
         .confidence(Confidence::Medium)
         .help(advice(app));
+}
+
+/// A place of a report as a phrase.
+fn place(place: &str) -> &str {
+    match place {
+        "health" => "the health route",
+        "metric" => "a metric",
+        "header" => "a response header",
+        "start line" => "the line logged at start",
+        "route" => "a route",
+        other => other,
+    }
 }
 
 /// Whether a route is there to tell the version, or may tell it among other things.

@@ -167,11 +167,11 @@ fn imports(app: &App, ecosystem: Ecosystem) -> BTreeMap<&str, Vec<&Fact<Import>>
             && !import.optional
             && !import.type_only
             && !is_hidden(&import.at.path)
-            && !is_own(app, ecosystem, import)
         {
             found.entry(&import.package).or_default().push(import);
         }
     }
+    found.retain(|name, _| !is_own(app, ecosystem, name));
     found
 }
 
@@ -181,8 +181,7 @@ fn is_hidden(path: &str) -> bool {
 }
 
 /// Whether the name is a folder or module of the repository, or no package at all.
-fn is_own(app: &App, ecosystem: Ecosystem, import: &Fact<Import>) -> bool {
-    let name = import.package.as_str();
+fn is_own(app: &App, ecosystem: Ecosystem, name: &str) -> bool {
     let bare = name.split('/').next().unwrap_or(name).trim_start_matches('@');
     let above = |root: &String| root.split('/').any(|part| part == bare);
     if name.is_empty() || app.siblings.iter().any(above) {
