@@ -3,7 +3,8 @@
 //! ## What it looks for
 //!
 //! A version or commit in a health route, a metric, a response header or the line that is logged at
-//! start. The finding stands where the server starts when there is none of them.
+//! start. When there is none of them the finding stands at the health route, or where the server
+//! starts.
 //!
 //! ## Why it matters
 //!
@@ -29,7 +30,7 @@
 //! ENV APP_VERSION=$COMMIT
 //! ```
 
-use xii_model::{App, AppKind, Confidence, Framework, Severity};
+use xii_model::{App, AppKind, Confidence, Evidence, Framework, Severity};
 
 use crate::{Claims, Rule};
 
@@ -86,22 +87,41 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     if route_for_it(app, claims) || read_by_a_handler(app, claims) {
         return;
     }
-    let Some(listen) = app
+    let Some(at) = where_it_belongs(app) else {
+        return;
+    };
+    claims
+        .finding(
+            at,
+            "nothing here tells which version runs: no health route, header, metric or start line names a version or commit, so an incident starts with guessing",
+        )
+        .confidence(Confidence::Medium)
+        .help(advice(app));
+}
+
+/// Where the version would be told: the health route, else where the server starts, else its first
+/// route.
+fn where_it_belongs(app: &App) -> Option<&Evidence> {
+    let health = app
+        .facts
+        .health
+        .iter()
+        .find(|health| health.scope.is_deployed() && health.path.is_some())
+        .map(|health| &health.at);
+    let listen = app
         .facts
         .listens
         .iter()
         .filter(|listen| listen.scope.is_deployed())
         .min_by_key(|listen| listen.development_server)
-    else {
-        return;
-    };
-    claims
-        .finding(
-            &listen.at,
-            "nothing here tells which version runs: no health route, header, metric or start line names a version or commit, so an incident starts with guessing",
-        )
-        .confidence(Confidence::Medium)
-        .help(advice(app));
+        .map(|listen| &listen.at);
+    let route = app
+        .facts
+        .routes
+        .iter()
+        .find(|route| route.scope.is_deployed())
+        .map(|route| &route.at);
+    health.or(listen).or(route)
 }
 
 /// A place of a report as a phrase.
