@@ -61,9 +61,13 @@ pub(crate) fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity
         },
         ToldBy::Entropy if tooling || local_compose => Some((Warning, Medium)),
         ToldBy::Entropy => {
-            let plain = secret.name.as_deref().is_some_and(says_secret);
-            let sure = plain && !read_elsewhere(app, secret);
-            Some((Error, if sure { High } else { Medium }))
+            let name = secret.name.as_deref().unwrap_or_default();
+            let sure = says_secret(name) && !read_elsewhere(app, secret);
+            Some(match (ends_as_key(name), sure) {
+                (true, true) => (Error, High),
+                (true, false) => (Error, Medium),
+                (false, _) => (Warning, Low),
+            })
         }
         // A `.env` file with a chosen password is one finding: `committed-config`.
         ToldBy::Name if tooling || local_compose || places::is_env_file(path) => Some((Note, Low)),
@@ -226,6 +230,15 @@ fn says_secret(name: &str) -> bool {
     ]
     .iter()
     .any(|word| name.contains(word))
+}
+
+/// Whether the name of a random value ends in a word for what such values are.
+fn ends_as_key(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["key", "token", "pass", "passphrase", "credentials", "salt"]
+        .iter()
+        .any(|word| name.ends_with(word))
+        || ends_as_secret(&name)
 }
 
 /// Whether the name ends in a word for a credential: `dbPassword`, not `passwordField`.

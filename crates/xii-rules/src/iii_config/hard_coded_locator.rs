@@ -23,7 +23,7 @@
 //! API_URL = os.environ["API_URL"]
 //! ```
 
-use xii_model::{App, Confidence, Fact, Locator, LocatorLiteral, ResourceKind, Severity};
+use xii_model::{App, Confidence, ConfigFileKind, Fact, Locator, LocatorLiteral, ResourceKind, Severity};
 
 use crate::{Claims, Rule, config_names, grouping, places};
 
@@ -49,9 +49,12 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     for group in grouping::by(bound, |literal| {
         (literal.at.path.clone(), ties(literal).map(|(_, confidence)| confidence))
     }) {
-        let Some((why, confidence)) = ties(group.first) else {
+        let Some((why, mut confidence)) = ties(group.first) else {
             continue;
         };
+        if group.first.locator.is_loopback() && is_layer(app, &group.first.at.path) {
+            confidence = Confidence::Low;
+        }
         let more = match group.rest.len() {
             0 => String::new(),
             more => format!(" (and {more} more in this file)"),
@@ -87,6 +90,14 @@ fn speaks_of(app: &App, literal: &Fact<LocatorLiteral>) -> bool {
         && !app.facts.config_files.iter().any(|file| {
             file.at.path == literal.at.path && (file.environment.is_some() || file.template)
         })
+}
+
+/// Whether the file is data: a layer of defaults that a deploy's own file or variables go over.
+fn is_layer(app: &App, path: &str) -> bool {
+    app.facts
+        .config_files
+        .iter()
+        .any(|file| *file.at.path == *path && file.kind == ConfigFileKind::Data)
 }
 
 /// Whether a client is made from the same address, which `hard-coded-resource` reports.

@@ -52,7 +52,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             ),
         );
         draft
-            .confidence(Confidence::Medium)
+            // Beside a client that is kept, one for a request has a purpose of its own: a test of
+            // settings, a report of health.
+            .confidence(if has_kept_client(&clients, client) {
+                Confidence::Low
+            } else {
+                Confidence::Medium
+            })
             .subject(client.kind.to_string())
             .help("make the client once, when the process starts, and share it; let config bound its pool");
         for other in group.rest.iter().take(10) {
@@ -73,13 +79,23 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             ),
         );
         draft
-            .confidence(if app.serves() { Confidence::Medium } else { Confidence::Low })
+            .confidence(if app.serves() && client.scope.function.is_none() {
+                Confidence::Medium
+            } else {
+                Confidence::Low
+            })
             .subject(client.library.as_str())
             .help(help(client));
         for other in group.rest.iter().take(10) {
             draft.related(&other.at, "the same here");
         }
     }
+}
+
+fn has_kept_client(clients: &[&Fact<ResourceClient>], one: &ResourceClient) -> bool {
+    clients
+        .iter()
+        .any(|other| !other.per_request && other.kind == one.kind)
 }
 
 fn is_pooled(kind: &ResourceKind) -> bool {

@@ -92,7 +92,8 @@ fn judge(client: &ResourceClient) -> Option<(Severity, Confidence)> {
         (ResourceKind::Llm | ResourceKind::Sms | ResourceKind::Payment, _) => None,
         (ResourceKind::ErrorTracker, Origin::Literal(_)) => Some((Warning, Medium)),
         (ResourceKind::Http, Origin::Literal(text)) => {
-            let host = host(text)?;
+            // Without a scheme it is a path below an address that is given elsewhere.
+            let host = Locator::parse(text)?.host;
             (places::is_local_host(&host) || places::is_private_host(&host))
                 .then_some((Warning, Medium))
         }

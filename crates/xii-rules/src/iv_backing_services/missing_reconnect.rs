@@ -101,7 +101,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 fn is_kept(client: &Fact<ResourceClient>) -> bool {
     let starts = client.scope.function.as_deref().is_some_and(|name| {
         let name = name.to_ascii_lowercase();
-        ["main", "start", "bootstrap", "init", "connect", "setup", "run"]
+        ["main", "start", "bootstrap", "connect", "run"]
             .iter()
             .any(|word| name.contains(word))
     });

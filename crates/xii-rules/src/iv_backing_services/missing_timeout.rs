@@ -54,8 +54,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let kind = wording::kind(&client.kind);
         let message = if client.kind == ResourceKind::Http {
             format!(
-                "{places} through {} {verb} no timeout, and its default is to wait without end: one slow service can hang the whole app",
-                client.library
+                "{places} through {} {verb} no timeout, and its default is to wait {}: one slow service can hang the whole app",
+                client.library,
+                if waits_minutes(&client.library) { "for minutes" } else { "without end" }
             )
         } else if is_called(&client.kind) {
             format!(
@@ -112,9 +113,14 @@ fn confidence(app: &App, client: &ResourceClient) -> Confidence {
         _ if !is_called(&client.kind) => Confidence::Low,
         "requests" => Confidence::High,
         // Node's fetch gives up on its own after some minutes.
-        "fetch" | "undici" | "node-fetch" => Confidence::Low,
+        library if waits_minutes(library) => Confidence::Low,
         _ => Confidence::Medium,
     }
+}
+
+/// Whether the library gives up by itself after some minutes.
+fn waits_minutes(library: &str) -> bool {
+    matches!(library, "fetch" | "undici")
 }
 
 /// Whether the resource is called per request, and not held by connections.

@@ -55,11 +55,27 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .file_writes
         .iter()
         .filter(|write| write.what.what == Written::Database && write.scope.is_deployed())
-        .map(|write| Place {
-            at: &write.at,
-            path: &write.path,
-            through: &write.through,
-            kind: write.place,
+        .map(|write| {
+            // The client tells what the write does not show.
+            let client = app.facts.resource_clients.iter().find(|client| {
+                client.kind == ResourceKind::Sqlite
+                    && client.locator.literal().is_some()
+                    && places::same_line(&client.at, &write.at)
+            });
+            match client {
+                Some(client) if write.place == FilePlace::Unknown => Place {
+                    at: &write.at,
+                    path: &client.locator,
+                    through: &client.library,
+                    kind: FilePlace::AppRoot,
+                },
+                _ => Place {
+                    at: &write.at,
+                    path: &write.path,
+                    through: &write.through,
+                    kind: write.place,
+                },
+            }
         })
         .collect();
     for client in app.facts.resource_clients.iter().filter(|client| {

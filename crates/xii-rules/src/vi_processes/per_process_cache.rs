@@ -51,7 +51,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let draft = claims.finding(
             &cache.at,
             format!(
-                "the cache ({}) is kept {place}: what one process deletes lives on in the others",
+                "the cache or counter ({}) is kept {place}: what one process counts or deletes, the others do not see",
                 cache.through
             ),
         );

@@ -40,7 +40,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .filter(|compile| compile.scope.is_deployed() && !translates_code(&compile.through))
         .collect();
-    for group in grouping::by(compiles.iter().copied(), |compile| compile.through.clone()) {
+    for group in grouping::by(compiles.iter().copied(), |compile| {
+        (compile.at.path.clone(), compile.at.start.line)
+    }) {
         let compile = group.first;
         let draft = claims.finding(
             &compile.at,

@@ -50,9 +50,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         }
         let harmless = is_harmless(state);
         let message = format!(
-            "{} ({}) {} in this process's memory and {} changed by requests: {}",
+            "{}{} {} in this process's memory and {} changed by requests: {}",
             wording::list(&names, 3),
-            state.what.what,
+            if names.len() == 1 {
+                format!(" ({})", state.what.what)
+            } else {
+                String::new()
+            },
             if names.len() == 1 { "lives" } else { "live" },
             if names.len() == 1 { "is" } else { "are" },
             if harmless {

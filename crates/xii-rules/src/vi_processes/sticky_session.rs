@@ -28,7 +28,7 @@
 //!
 //! Socket.IO needs it for its long-polling transport; with WebSocket alone it does not.
 
-use xii_model::{App, Confidence, Evidence, FileClass, Framework, KubernetesObject, ProxySetting, Severity};
+use xii_model::{App, Confidence, Evidence, FileClass, Framework, KubernetesObject, ProxySetting, ResourceKind, Severity};
 
 use crate::{Claims, Rule};
 
@@ -82,7 +82,12 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             format!("{} spreads requests over its upstream without affinity", upstream.program),
             &upstream.at,
         );
-    } else if let Some(service) = objects().find(|object| object.kind == "Service" && !object.templated) {
+    } else if let Some(service) = objects().find(|object| {
+        object.kind == "Service"
+            && !object.templated
+            && ResourceKind::from_image(&object.name).is_none()
+            && object.name != "db"
+    }) {
         claims.holds(
             "VI.4",
             format!("the Service {} sets no session affinity", service.name),

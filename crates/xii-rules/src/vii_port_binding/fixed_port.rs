@@ -57,7 +57,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .facts
             .env_reads
             .iter()
-            .find(|read| read.scope.is_deployed() && read.name.to_ascii_uppercase().ends_with("PORT"))
+            .find(|read| read.scope.is_deployed() && is_own_port(&read.name))
     {
         claims.holds(
             "VII.1",
@@ -96,6 +96,15 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             draft.related(&other.at, "listens on a fixed port too");
         }
     }
+}
+
+/// Whether a variable holds the app's own port and not that of a resource.
+fn is_own_port(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    name == "PORT"
+        || name.strip_suffix("_PORT").is_some_and(|owner| {
+            matches!(owner, "HTTP" | "APP" | "API" | "WEB" | "SERVER" | "SERVICE" | "LISTEN" | "NODE" | "BACKEND")
+        })
 }
 
 #[derive(Clone, Copy)]
