@@ -43,12 +43,17 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .collect();
     let gentle: Vec<_> = guards
         .iter()
-        .filter(|one| matches!(one.what.what, "back-off" | "circuit breaker"))
+        .filter(|one| {
+            matches!(one.what.what, "back-off" | "circuit breaker") || waits_longer(&one.through)
+        })
         .collect();
     for one in &gentle {
         claims.holds(
             "IV.7",
-            format!("{} gives a failing call a {}", one.through, one.what.what),
+            match one.what.what {
+                "retry" => format!("{} waits longer from attempt to attempt", one.through),
+                what => format!("{} gives a failing call a {what}", one.through),
+            },
             &one.at,
         );
     }
@@ -78,4 +83,12 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             draft.related(&other.at, "and here");
         }
     }
+}
+
+/// Whether the library waits longer from attempt to attempt unless it is told otherwise.
+fn waits_longer(library: &str) -> bool {
+    matches!(
+        library,
+        "p-retry" | "async-retry" | "retry" | "promise-retry" | "exponential-backoff" | "backoff"
+    )
 }
