@@ -19,6 +19,7 @@ mod loggers;
 mod manifests;
 mod package_names;
 mod places;
+mod process_files;
 mod rule;
 mod schema;
 mod served;

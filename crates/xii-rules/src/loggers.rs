@@ -29,32 +29,3 @@ pub(crate) fn declared(app: &App) -> bool {
                 && (import.package == "logging" || LIBRARIES.contains(&import.package.as_str()))
         })
 }
-
-/// Whether what stands in the file is part of a process that stays, as its folders say: commands that
-/// a person runs at a terminal may print.
-pub(crate) fn stays(path: &str) -> bool {
-    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    let name = path.rsplit('/').next().unwrap_or(path);
-    !folders.split('/').any(|folder| {
-        matches!(
-            folder,
-            "management"
-                | "commands"
-                | "cli"
-                | "scripts"
-                | "script"
-                | "bin"
-                | "hooks"
-                | "tools"
-                | "seeds"
-                | "seed"
-                | "seeders"
-                | "migrations"
-                | "alembic"
-                | "examples"
-                | "extra"
-        )
-    }) && !name.starts_with("cli.")
-        && !name.starts_with("manage.")
-        && !name.starts_with("seed.")
-}

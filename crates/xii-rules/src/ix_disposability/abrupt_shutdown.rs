@@ -59,12 +59,14 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
     for handler in handlers.into_iter().take(5) {
         let does = handler.does;
+        // `sys.exit` in a handler of Python's ends the main thread where it stands.
+        let is_python = handler.at.path.ends_with(".py");
         let (message, severity) = if does.ignores {
             (
                 "SIGTERM is swallowed here: the platform waits out its grace, then kills the process with requests in flight",
                 Severity::Error,
             )
-        } else if does.exits_at_once {
+        } else if does.exits_at_once || does.exits && is_python {
             (
                 "this handler of SIGTERM exits without closing the server: the requests in flight fail at each deploy",
                 Severity::Warning,

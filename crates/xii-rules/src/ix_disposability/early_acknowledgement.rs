@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 
 use xii_model::{App, Confidence, Fact, QueueConsumer, Severity};
 
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, process_files};
 
 pub(crate) const RULE: Rule = Rule {
     name: "early-acknowledgement",
@@ -51,7 +51,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             && consumer.acknowledges_late == Some(true)
     });
     for consumer in &app.facts.queue_consumers {
-        if !consumer.scope.is_deployed() {
+        if !consumer.scope.is_deployed() || !process_files::stays(&consumer.at.path) {
             continue;
         }
         match consumer.acknowledges_late {

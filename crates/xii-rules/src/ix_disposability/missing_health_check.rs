@@ -25,11 +25,9 @@
 //!
 //! NestJS: `@nestjs/terminus`. Django: `django-health-check`. FastAPI and Flask: two plain routes.
 
-use xii_model::{
-    App, Confidence, Evidence, Fact, FileClass, Framework, Health, HealthKind, Severity,
-};
+use xii_model::{App, Confidence, Fact, FileClass, Framework, Health, HealthKind, Severity};
 
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, process_files};
 
 pub(crate) const RULE: Rule = Rule {
     name: "missing-health-check",
@@ -116,7 +114,9 @@ fn absence(app: &App, claims: &mut Claims<'_>) {
         // Something asks; what it asks was not recognised as a health route.
         return;
     }
-    let Some(at) = place(app) else { return };
+    let Some(at) = process_files::front_door(app) else {
+        return;
+    };
     // A file of that name may answer in a way that is not a route.
     let named = app.files.iter().any(|file| {
         let name = file
@@ -142,23 +142,6 @@ fn absence(app: &App, claims: &mut Claims<'_>) {
         })
         .subject("health")
         .help(help(app));
-}
-
-/// Where the route would belong: at what listens, or at the first route.
-fn place(app: &App) -> Option<&Evidence> {
-    let listens = app
-        .facts
-        .listens
-        .iter()
-        .filter(|listen| listen.scope.is_deployed())
-        .map(|listen| &listen.at);
-    let routes = app
-        .facts
-        .routes
-        .iter()
-        .filter(|route| route.scope.is_deployed())
-        .map(|route| &route.at);
-    listens.chain(routes).next()
 }
 
 fn help(app: &App) -> &'static str {

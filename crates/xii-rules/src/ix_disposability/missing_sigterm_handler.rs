@@ -33,7 +33,7 @@ use xii_model::{App, Confidence, Evidence, Fact, Framework, Listen, Severity};
 
 use crate::command_line::Command;
 use crate::start::{self, Place, Start};
-use crate::{Claims, Rule, advice};
+use crate::{Claims, Rule, advice, process_files};
 
 pub(crate) const RULE: Rule = Rule {
     name: "missing-sigterm-handler",
@@ -76,7 +76,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .facts
         .listens
         .iter()
-        .find(|listen| listen.scope.is_deployed());
+        .find(|listen| listen.scope.is_deployed() && process_files::stays(&listen.at.path));
     match served_by(app, &starts) {
         Some((start, Server::Drains(name))) => {
             claims.holds("IX.2", format!("{name} drains on SIGTERM"), &start.at);

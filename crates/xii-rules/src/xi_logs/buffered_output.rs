@@ -22,7 +22,7 @@
 
 use xii_model::{App, Confidence, Edit, Evidence, Image, Instruction, LogTarget, Severity};
 
-use crate::{Claims, Rule, loggers, start};
+use crate::{Claims, Rule, process_files, start};
 
 pub(crate) const RULE: Rule = Rule {
     name: "buffered-output",
@@ -78,7 +78,9 @@ fn python(app: &App, claims: &mut Claims<'_>) {
         .prints
         .iter()
         .filter(|print| {
-            print.scope.is_deployed() && print.through == "print" && loggers::stays(&print.at.path)
+            print.scope.is_deployed()
+                && print.through == "print"
+                && process_files::stays(&print.at.path)
         })
         .collect();
     let images: Vec<_> = app

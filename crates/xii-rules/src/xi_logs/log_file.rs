@@ -38,7 +38,7 @@ use std::collections::HashSet;
 use xii_model::{App, Confidence, Evidence, Fact, LogSink, LogTarget, Origin, Severity};
 
 use crate::command_line::Command;
-use crate::{Claims, Rule, loggers, start};
+use crate::{Claims, Rule, loggers, process_files, start};
 
 pub(crate) const RULE: Rule = Rule {
     name: "log-file",
@@ -140,7 +140,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 fn printed_only(app: &App, claims: &mut Claims<'_>, other_sinks: bool) {
     let mut prints = app.facts.prints.iter();
     let Some(print) =
-        prints.find(|print| print.scope.is_deployed() && loggers::stays(&print.at.path))
+        prints.find(|print| print.scope.is_deployed() && process_files::stays(&print.at.path))
     else {
         return;
     };

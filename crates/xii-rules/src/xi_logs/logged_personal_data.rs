@@ -64,10 +64,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
     for logged in files.into_values().take(MAX_FILES) {
         // The surest leak speaks for its file.
-        let Some(first) = logged
-            .iter()
-            .max_by_key(|one| strength(&one.what.what))
-        else {
+        let Some(first) = logged.iter().max_by_key(|one| strength(&one.what.what)) else {
             continue;
         };
         let printed = first.through.starts_with("console") || first.through.starts_with("print");
@@ -75,7 +72,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let confidence = match strength(&first.what.what) {
             _ if hidden => Confidence::Low,
             Strength::Credential => Confidence::High,
-            Strength::Token | Strength::Data => Confidence::Medium,
+            Strength::Data => Confidence::Medium,
+            Strength::Token => Confidence::Low,
         };
         let draft = claims.finding(
             &first.at,
@@ -100,10 +98,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 /// How much what is logged gives away.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Strength {
+    /// Called a token and nothing more: many a thing that gives nobody access is called so.
+    Token,
     /// It may hold something: a body, headers, an address.
     Data,
-    /// Called a token and nothing more: some shops call the number of an order so.
-    Token,
     /// A credential by itself.
     Credential,
 }

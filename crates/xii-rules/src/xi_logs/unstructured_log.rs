@@ -31,7 +31,7 @@
 
 use xii_model::{App, Confidence, Evidence, Framework, LogTarget, Severity};
 
-use crate::{Claims, Rule, loggers};
+use crate::{Claims, Rule, loggers, process_files};
 
 pub(crate) const RULE: Rule = Rule {
     name: "unstructured-log",
@@ -63,7 +63,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .facts
         .log_formats
         .iter()
-        .filter(|format| format.scope.is_deployed() && loggers::stays(&format.at.path))
+        .filter(|format| format.scope.is_deployed() && process_files::stays(&format.at.path))
         .collect();
     if let Some(good) = formats
         .iter()
@@ -126,7 +126,7 @@ fn printed(app: &App, claims: &mut Claims<'_>) {
         .facts
         .prints
         .iter()
-        .filter(|print| print.scope.is_deployed() && loggers::stays(&print.at.path))
+        .filter(|print| print.scope.is_deployed() && process_files::stays(&print.at.path))
         .collect();
     let Some(first) = prints.first() else { return };
     if loggers::declared(app) {

@@ -26,7 +26,7 @@
 
 use xii_model::{App, Confidence, Framework, Severity};
 
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, process_files};
 
 pub(crate) const RULE: Rule = Rule {
     name: "untraceable-request",
@@ -80,19 +80,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         );
         return;
     }
-    let listens = app
-        .facts
-        .listens
-        .iter()
-        .filter(|listen| listen.scope.is_deployed())
-        .map(|listen| &listen.at);
-    let routes = app
-        .facts
-        .routes
-        .iter()
-        .filter(|route| route.scope.is_deployed())
-        .map(|route| &route.at);
-    let Some(at) = listens.chain(routes).next() else {
+    let Some(at) = process_files::front_door(app) else {
         return;
     };
     claims
