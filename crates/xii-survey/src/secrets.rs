@@ -55,13 +55,19 @@ pub(crate) fn looks_at(path: &str) -> bool {
 
 /// Reads the secrets of a text.
 pub(crate) fn read(source: &Source<'_>, facts: &mut Facts) {
+    let found = secrets_by_form(source.text);
+    // A key has many lines: what form tells of one of them alone is not enough to keep it out of
+    // evidence.
+    for secret in &found {
+        source.mask(secret.bytes.clone());
+    }
     if matches!(
         source.class,
         FileClass::Documentation | FileClass::Generated | FileClass::Vendored
     ) {
         return;
     }
-    for secret in secrets_by_form(source.text).into_iter().take(MAX_SECRETS) {
+    for secret in found.into_iter().take(MAX_SECRETS) {
         let value = source.text.get(secret.bytes.clone()).unwrap_or_default();
         let line = source
             .text
@@ -95,7 +101,7 @@ pub(crate) fn read(source: &Source<'_>, facts: &mut Facts) {
             .and_then(|before| NAME.captures(before))
             .map(|found| found[1].to_owned());
         facts.push(source.fact(
-            secret.bytes,
+            secret.place,
             SecretLiteral {
                 kind: secret.kind.to_owned(),
                 name,
@@ -182,6 +188,12 @@ mod tests {
             read_all("a.yml", "url: postgres://postgres:postgres@db/x")[0]
                 .contains("placeholder: true")
         );
+        let key = format!(
+            "-----BEGIN RSA PRIVATE KEY-----\n{0}\n{0}\n-----END RSA PRIVATE KEY-----\n",
+            "MIIEvQIB".repeat(8)
+        );
+        let found = read_all("server.key", &key);
+        assert!(found.len() == 1 && !found[0].contains("MIIE"), "{found:?}");
         assert!(read_all("README.md", "postgres://app:Zk3kd9@db.internal/x").is_empty());
     }
 }

@@ -13,8 +13,10 @@ use crate::ToldBy;
 pub struct SecretByForm {
     /// What it is, such as `GitHub token`.
     pub kind: &'static str,
-    /// The bytes of the secret itself.
+    /// The bytes of the secret itself; of a private key, the body below its header.
     pub bytes: Range<usize>,
+    /// The bytes that name its place: the header of a private key, otherwise the secret.
+    pub place: Range<usize>,
     /// How it was told.
     pub told_by: ToldBy,
 }
@@ -194,14 +196,35 @@ pub fn secrets_by_form(text: &str) -> Vec<SecretByForm> {
                 Some((kind, _, _)) => (*kind, ToldBy::Format),
                 None => ("private key", ToldBy::PrivateKey),
             };
+            let whole = hit.start()..hit.start() + whole.end();
+            let (place, bytes) = match told_by {
+                ToldBy::PrivateKey => key_parts(text, hit.start()),
+                _ => (whole.clone(), whole),
+            };
             found.push(SecretByForm {
                 kind,
-                bytes: hit.start()..hit.start() + whole.end(),
+                bytes,
+                place,
                 told_by,
             });
         }
     }
     found
+}
+
+/// The header and the body of a private key that starts at an offset. The body ends at the footer, or
+/// where there is none at the end of the text.
+fn key_parts(text: &str, start: usize) -> (Range<usize>, Range<usize>) {
+    let after = |from: usize, mark: &str| {
+        text.get(from..)
+            .and_then(|rest| rest.find(mark))
+            .map(|at| from + at)
+    };
+    let header = after(start, "KEY")
+        .and_then(|key| after(key, "-----"))
+        .map_or(text.len(), |dashes| dashes + 5);
+    let end = after(header, "-----END").unwrap_or(text.len());
+    (start..header, header..end)
 }
 
 /// The bytes of the secrets that their form alone gives away.
@@ -247,9 +270,11 @@ fn url_password(text: &str, colon: usize) -> Option<SecretByForm> {
         return None;
     }
     let from = start + user.len() + 1;
+    let bytes = from..from + password.len();
     Some(SecretByForm {
         kind: "password in a URL",
-        bytes: from..from + password.len(),
+        place: bytes.clone(),
+        bytes,
         told_by: ToldBy::UrlPassword,
     })
 }
