@@ -11,25 +11,28 @@ const CODE: usize = 80;
 /// The first paragraph of the help, and the first line of the code that it leads to.
 pub(crate) fn advice(help: &str) -> Option<String> {
     let mut blocks = prose::blocks(help).into_iter();
-    let Block::Text(text) = blocks.next()? else {
-        return None;
+    let text = match blocks.next()? {
+        Block::Text(text) => neutral::cut(&text, PARAGRAPH),
+        Block::Code(lines) => return first_line(&lines),
     };
-    let text = neutral::cut(&text, PARAGRAPH);
     let Some(lead) = text.strip_suffix(':') else {
         return Some(text);
     };
-    match blocks.next() {
-        Some(Block::Code(lines)) => {
-            let first = lines.first().map(|line| line.trim()).unwrap_or_default();
-            let more = if lines.len() > 1 { " …" } else { "" };
-            if first.contains('`') || first.chars().count() > CODE {
-                Some(lead.to_owned())
-            } else {
-                Some(format!("{lead}: `{first}`{more}"))
-            }
-        }
-        _ => Some(lead.to_owned()),
-    }
+    let code = match blocks.next() {
+        Some(Block::Code(lines)) => first_line(&lines),
+        _ => None,
+    };
+    Some(match code {
+        Some(code) => format!("{lead}: {code}"),
+        None => lead.to_owned(),
+    })
+}
+
+/// The first line of some code in backticks, which it must not hold itself.
+fn first_line(lines: &[String]) -> Option<String> {
+    let first = lines.first()?.trim();
+    let more = if lines.len() > 1 { " …" } else { "" };
+    (!first.contains('`')).then(|| format!("`{}`{more}", neutral::cut(first, CODE)))
 }
 
 #[cfg(test)]
@@ -46,6 +49,7 @@ mod tests {
             "before CMD: `RUN useradd app` …"
         );
         assert_eq!(one("like this:\n    `a`"), "like this");
-        assert_eq!(advice("    code"), None);
+        assert_eq!(one("get('/')\n    post('/')"), "`get('/')` …");
+        assert_eq!(advice("    `code`"), None);
     }
 }

@@ -39,10 +39,12 @@ pub(crate) enum Block {
     Code(Vec<String>),
 }
 
-/// Takes a text apart: lines that start with four spaces are code, the others are paragraphs.
+/// Takes a text apart: lines that start with four spaces are code, the others are paragraphs. What
+/// leads to code ends with a colon; a line right above code without one is the first line of it.
 pub(crate) fn blocks(text: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut apart = false;
+    let mut of_one_line = false;
     for line in neutral::lines(text) {
         if line.trim().is_empty() {
             // A blank line within code is kept once more code follows.
@@ -56,12 +58,23 @@ pub(crate) fn blocks(text: &str) -> Vec<Block> {
                 }
                 lines.push(code.to_owned());
             }
+            (Some(code), Some(Block::Text(first)))
+                if !apart && of_one_line && !first.ends_with(':') =>
+            {
+                let lines = vec![std::mem::take(first), code.to_owned()];
+                blocks.pop();
+                blocks.push(Block::Code(lines));
+            }
             (Some(code), _) => blocks.push(Block::Code(vec![code.to_owned()])),
             (None, Some(Block::Text(paragraph))) if !apart => {
                 paragraph.push(' ');
                 paragraph.push_str(line.trim());
+                of_one_line = false;
             }
-            (None, _) => blocks.push(Block::Text(line.trim().to_owned())),
+            (None, _) => {
+                blocks.push(Block::Text(line.trim().to_owned()));
+                of_one_line = true;
+            }
         }
         apart = false;
     }
@@ -91,6 +104,13 @@ mod tests {
                 Block::Code(vec!["a = 1".to_owned(), String::new(), "b = 2".to_owned()]),
                 Block::Text("and log".to_owned()),
             ]
+        );
+        assert_eq!(
+            blocks("@get(\"/\")\n    def f():"),
+            [Block::Code(vec![
+                "@get(\"/\")".to_owned(),
+                "def f():".to_owned()
+            ])]
         );
     }
 }
