@@ -72,6 +72,13 @@ fn value_of(exports: &Exports, member: &str) -> Option<Origin> {
     if let Some(value) = exports.get(member) {
         return Some(value.clone());
     }
+    // An object handed over as a whole: `createTransport(config.smtp)` goes where its host points.
+    let inside = ["url", "uri", "connectionString", "host"]
+        .iter()
+        .find_map(|part| exports.get(&format!("{member}.{part}")));
+    if let Some(value) = inside {
+        return Some(value.clone());
+    }
     let tail = member.rsplit('.').next().filter(|tail| !tail.is_empty())?;
     let mut ending = exports
         .iter()
@@ -110,6 +117,7 @@ mod tests {
             Some(env("DATABASE_URL"))
         );
         assert_eq!(value_of(&exports, "settings.port"), Some(env("PORT")));
+        assert_eq!(value_of(&exports, "db"), Some(env("DATABASE_URL")));
         assert_eq!(value_of(&exports, ""), None);
     }
 }

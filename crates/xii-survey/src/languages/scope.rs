@@ -76,6 +76,13 @@ pub(crate) fn scope_of(file: &File<'_>, id: NodeId, knows: &dyn Surroundings) ->
             } if inner == *right => {
                 scope.development |= in_development(tree, *left, true, knows);
             }
+            Kind::Binary {
+                operator: Operator::Or,
+                left,
+                right,
+            } if inner == *right => {
+                scope.development |= in_development(tree, *left, false, knows);
+            }
             _ => {}
         }
         inner = outer;

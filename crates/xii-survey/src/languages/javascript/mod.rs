@@ -4,6 +4,7 @@ mod demands;
 mod env;
 mod environment;
 mod exports;
+mod handlers;
 mod imports;
 mod language;
 mod literals;

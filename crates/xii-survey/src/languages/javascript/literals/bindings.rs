@@ -42,6 +42,22 @@ pub(in crate::languages::javascript) fn bindings(seen: &Seen<'_>) -> Vec<Bound> 
                     }
                 }
             }
+            // A default wherever it is used: `sign(payload, process.env.JWT_SECRET || 'x')`.
+            Kind::Binary {
+                operator: Operator::Or | Operator::Coalesce,
+                left,
+                right,
+            } => {
+                let read = seen.environment.env_read(tree, tree.follow(*left));
+                if let (Some(read), Kind::Text(_)) = (read, tree.kind(*right)) {
+                    found.push(Bound {
+                        name: read.name,
+                        text: *right,
+                        overridden: true,
+                        used_by: used_by(seen, id),
+                    });
+                }
+            }
             Kind::Function(function) => {
                 for one in &function.parameters {
                     if let Some(default) = one.default

@@ -76,10 +76,28 @@ fn locator(seen: &Seen<'_>, call: NodeId, client: &Client) -> Origin {
     if let Some(value) = seen.option(call, client.locator) {
         return inside(seen, value);
     }
-    let Some(first) =
-        locating_argument(client, tree.args(call).len()).and_then(|number| tree.arg(call, number))
-    else {
-        return Origin::Absent;
+    let number = locating_argument(client, tree.args(call).len());
+    let Some(first) = number.and_then(|number| tree.arg(call, number)) else {
+        // Options that are made elsewhere may hold it.
+        let takes_options = matches!(
+            client.library,
+            "kafkajs" | "prisma" | "sequelize" | "bullmq" | "bee-queue"
+        );
+        let hidden = takes_options
+            && tree
+                .args(call)
+                .iter()
+                .any(|arg| match tree.kind(tree.follow(arg.value)) {
+                    Kind::Map(pairs) => pairs.iter().any(|pair| pair.key.is_none()),
+                    Kind::Name(name) => name.to_lowercase().contains("con") || name.contains("opt"),
+                    Kind::Member { .. } | Kind::Call { .. } => true,
+                    _ => false,
+                });
+        return if hidden {
+            Origin::Computed
+        } else {
+            Origin::Absent
+        };
     };
     match tree.kind(tree.follow(first)) {
         // `new Sequelize(database, user, password, { host })` was answered by its option.
@@ -94,7 +112,7 @@ fn locator(seen: &Seen<'_>, call: NodeId, client: &Client) -> Origin {
 fn locating_argument(client: &Client, given: usize) -> Option<usize> {
     match (client.library, &client.kind) {
         ("bull", _) => Some(1),
-        ("bullmq" | "bee-queue" | "kafkajs" | "knex" | "prisma", _) => None,
+        ("bullmq" | "bee-queue" | "kafkajs" | "prisma", _) => None,
         ("sequelize", _) if given > 2 => None,
         ("nodemailer" | "raven" | "elasticsearch", _) => Some(0),
         ("@azure/storage-blob" | "@azure/service-bus", _) => Some(0),

@@ -166,9 +166,8 @@ fn address(seen: &Seen<'_>, call: &Called, through: &str) -> Option<(Origin, Ori
         .map(|second| seen.origin(second))
         .filter(|host| {
             // A backlog or a call-back that is not seen is no host.
-            !host
-                .literal()
-                .is_some_and(|text| text.parse::<u32>().is_ok())
+            host.literal()
+                .is_none_or(|text| text.parse::<u32>().is_err())
         });
     let host = match host {
         Some(Origin::Computed) if !speaks_of_host(seen, call.id) => Origin::Absent,

@@ -358,10 +358,8 @@ fn log4js(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
 fn morgan(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
     let name = seen.tree.arg(call.id, 0).and_then(|name| seen.text(name));
     let time = name.map(|name| matches!(name, "combined" | "common") || name.contains(":date"));
-    let structured = match name {
-        Some(_) => Some(false),
-        None => None,
-    };
+    // A function of the app's own may write anything.
+    let structured = name.map(|_| false);
     let fact = LogFormat {
         through: "morgan".to_owned(),
         structured,

@@ -7,4 +7,5 @@ mod resources;
 mod seeing;
 mod servers;
 mod streams;
+mod surroundings;
 mod web;
