@@ -257,9 +257,8 @@ impl Environment {
             return env_var(tree, id);
         }
         let (through, fails) = match path.as_str() {
-            "@nestjs/config.ConfigService().get" => ("@nestjs/config", false),
-            "@nestjs/config.ConfigService().getOrThrow" => ("@nestjs/config", true),
             "Deno.env.get" => ("Deno.env", false),
+            path if is_nest_config(path) => ("@nestjs/config", path.ends_with("OrThrow")),
             _ => return None,
         };
         let name = tree.as_text(tree.follow(tree.arg(id, 0)?))?;
@@ -273,6 +272,17 @@ impl Environment {
             through,
         })
     }
+}
+
+/// Whether a call asks Nest's `ConfigService`, injected or taken from the application.
+pub(super) fn is_nest_config(path: &str) -> bool {
+    matches!(
+        path,
+        "@nestjs/config.ConfigService().get"
+            | "@nestjs/config.ConfigService().getOrThrow"
+            | "@nestjs/core.NestFactory.create().get().get"
+            | "@nestjs/core.NestFactory.create().get().getOrThrow"
+    )
 }
 
 /// `env.get('X').required().default('y').asString()`: the outermost call of the chain.

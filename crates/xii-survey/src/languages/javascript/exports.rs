@@ -92,6 +92,12 @@ fn put(seen: &Seen<'_>, path: &str, value: NodeId, exports: &mut Exports, depth:
             let _ = args;
             described(seen, path, exports);
         }
+        // `export default new Settings()`: the fields of the class.
+        Kind::Call {
+            callee, new: true, ..
+        } if matches!(tree.kind(tree.follow(*callee)), Kind::Class(_)) => {
+            put(seen, path, *callee, exports, depth);
+        }
         Kind::Call { args, .. } => {
             let origin = seen.origin(value);
             if origin.env().is_some() {

@@ -126,12 +126,28 @@ pub(super) fn is_own(module: &str) -> bool {
 }
 
 /// Whether what a module gives is config of the app's: its own module, or a library that reads config.
+/// Below a scope that may be an alias, the module's name must say so.
 pub(super) fn is_config(module: &str) -> bool {
+    let last = module
+        .rsplit_once('/')
+        .map(|(_, last)| last.split('.').next().unwrap_or(last).to_lowercase());
     is_own(module)
         || matches!(
             module,
-            "config" | "convict" | "nconf" | "rc" | "@nestjs/config" | "runtimeconfig" | "#imports"
+            "config" | "convict" | "nconf" | "rc" | "@nestjs/config" | "runtimeconfig"
         )
+        || last.is_some_and(|last| {
+            matches!(
+                last.as_str(),
+                "env"
+                    | "environment"
+                    | "config"
+                    | "configuration"
+                    | "settings"
+                    | "constants"
+                    | "secrets"
+            )
+        })
 }
 
 /// The files that a module may mean, the likeliest first.

@@ -2,7 +2,7 @@
 
 use xii_model::{Fact, Origin};
 
-use super::environment::Environment;
+use super::environment::{Environment, is_nest_config};
 use super::names::canonical;
 use super::surroundings::Around;
 use crate::languages::language::File;
@@ -66,6 +66,11 @@ impl<'a> Seen<'a> {
     /// Where a value comes from, redacted. Another package is no config of the app's.
     pub(super) fn origin(&self, id: NodeId) -> Origin {
         let found = values::origin(self.tree, id, &self.environment);
+        if let Origin::Computed | Origin::Config(_) = found
+            && let Some(name) = self.nest_config(id)
+        {
+            return Origin::Config(name);
+        }
         let clean = |text: &str| self.file.source.redacted(text);
         match found {
             Origin::Literal(text) => Origin::Literal(clean(&text)),
@@ -98,6 +103,17 @@ impl<'a> Seen<'a> {
             }
             other => other,
         }
+    }
+
+    /// The key that Nest's `ConfigService` is asked for.
+    fn nest_config(&self, id: NodeId) -> Option<String> {
+        let call = self.tree.follow(id);
+        let path = self.tree.called(call).map(canonical)?;
+        if !is_nest_config(&path) {
+            return None;
+        }
+        let key = self.text(self.tree.arg(call, 0)?)?;
+        Some(format!("@nestjs/config#{key}"))
     }
 
     /// Where an optional value comes from.

@@ -4,7 +4,7 @@ use super::seeing::{each, exports_of};
 
 #[test]
 fn variables_are_read_in_all_usual_ways() {
-    insta::assert_snapshot!(each(&[
+    let shown = each(&[
         "const p = process.env.PORT || 3000;",
         "const { PORT = 3000, HOST: host } = process.env;",
         "import { env } from 'node:process'; f(env.TOKEN ?? 'dev-token'); g(env['A_B'])",
@@ -24,12 +24,13 @@ fn variables_are_read_in_all_usual_ways() {
         "spawn('x', { env: { ...process.env } }); console.log(process.env); const all = { env: process.env }",
         "const v = process.env[`X_${name}`]",
         "const key = process.env.API_KEY || 'abc123secret'",
-    ]));
+    ]);
+    insta::assert_snapshot!(shown);
 }
 
 #[test]
 fn schemas_describe_variables() {
-    insta::assert_snapshot!(each(&[
+    let shown = each(&[
         "import { cleanEnv, port, str } from 'envalid'; export const env = cleanEnv(process.env, { PORT: port({ default: 3000 }), KEY_ID: str() }); use(env.PORT)",
         "const Joi = require('joi'); const envVarsSchema = Joi.object().keys({ PORT: Joi.number().default(3000), MONGODB_URL: Joi.string().required().description('x'), OPT: Joi.string() }).unknown();\nconst { value: envVars, error } = envVarsSchema.prefs({}).validate(process.env);\nif (error) { throw new Error(error.message) }\nmodule.exports = { port: envVars.PORT }",
         "import { z } from 'zod'; const Env = z.object({ PORT: z.coerce.number().default(3000), URL: z.string().url(), OPT: z.string().optional() }); export const env = Env.parse(process.env)",
@@ -37,12 +38,13 @@ fn schemas_describe_variables() {
         "const convict = require('convict'); const config = convict({ port: { format: 'port', default: 8080, env: 'PORT' }, db: { url: { default: null, env: 'DB_URL' } } })",
         "import { IsString, IsOptional } from 'class-validator'; class EnvironmentVariables { @IsString() DB_HOST: string; @IsOptional() @IsString() DB_NAME: string }\nexport default registerAs('db', () => { validateConfig(process.env, EnvironmentVariables); return { host: process.env.DB_HOST } })",
         "import { z } from 'zod'; const Body = z.object({ NAME: z.string() }); Body.parse(req.body)",
-    ]));
+    ]);
+    insta::assert_snapshot!(shown);
 }
 
 #[test]
 fn branches_on_the_environment_are_told_by_what_they_choose() {
-    insta::assert_snapshot!(each(&[
+    let shown = each(&[
         "if (process.env.NODE_ENV === 'production') { app.use(compression()) } else { app.use(errors()) }",
         "const url = process.env.NODE_ENV === 'production' ? 'https://api.acme.io' : 'http://localhost:3000'",
         "const config = require('./config')[process.env.NODE_ENV || 'development']",
@@ -51,7 +53,8 @@ fn branches_on_the_environment_are_told_by_what_they_choose() {
         "switch (process.env.NODE_ENV) { case 'production': host = 'db.prod'; break; case 'staging': host = 'db.stage' }",
         "const isDev = process.env.NODE_ENV !== 'production'; if (isDev) { f(process.env.DEV_ONLY) }",
         "if (config.env === 'test') { run() } if (user.env === 'test') { run() }",
-    ]));
+    ]);
+    insta::assert_snapshot!(shown);
 }
 
 #[test]
@@ -66,6 +69,7 @@ fn exports_lead_to_variables() {
         "export class Settings { static url = process.env.URL_ }",
         "import { cleanEnv, port } from 'envalid'; export const env = cleanEnv(process.env, { PORT: port({ default: 1 }) })",
         "import { z } from 'zod'; const s = z.object({ URL_: z.string() }); const parsed = s.safeParse(process.env); export const env = parsed.data",
+        "class Environment { url = process.env.URL_; port = Number(process.env.PORT ?? 1) }\nexport default new Environment()",
         "import c from './c'; export const url = c.db.url; export const key = require('lib').key",
     ];
     let shown: Vec<String> = known

@@ -4,11 +4,12 @@ use super::seeing::each;
 
 #[test]
 fn servers_bind_ports() {
-    insta::assert_snapshot!(each(&[
+    let shown = each(&[
         "import express from 'express'; const app = express(); app.listen(3000)",
         "const app = require('express')(); const port = normalizePort(process.env.PORT || '3000'); app.set('port', port); const server = require('http').createServer(app); server.listen(app.get('port'), '0.0.0.0'); server.on('error', onError)",
         "import Fastify from 'fastify'; const app = Fastify({ logger: false }); await app.listen({ port: 3000 }); app.listen({ port: Number(process.env.PORT), host: '::' })",
         "import { NestFactory } from '@nestjs/core'; async function bootstrap() { const app = await NestFactory.create(M); app.enableShutdownHooks(); await app.listen(process.env.PORT ?? 3000) }",
+        "import { NestFactory } from '@nestjs/core'; import { ConfigService } from '@nestjs/config'; const app = await NestFactory.create(M); const config = app.get(ConfigService); app.listen(config.getOrThrow('app.port')); app.listen(config.get('PORT'))",
         "const Hapi = require('@hapi/hapi'); const server = Hapi.server({ port: 3000, host: 'localhost' })",
         "const app = require('./app'); const config = require('./config'); app.listen(config.port, () => {})",
         "class Server { constructor() { this.app = express() } start() { this.app.listen(this.port) } }\nconst express = require('express')",
@@ -16,12 +17,13 @@ fn servers_bind_ports() {
         "app.listen('/tmp/app.sock'); history.listen(() => {}); emitter.listen('x')",
         "import { WebSocketServer } from 'ws'; new WebSocketServer({ port: 8080 }); new WebSocketServer({ server })",
         "// app.listen(3000)\nconst s = 'app.listen(3000)'",
-    ]));
+    ]);
+    insta::assert_snapshot!(shown);
 }
 
 #[test]
 fn signal_handlers_are_followed() {
-    insta::assert_snapshot!(each(&[
+    let shown = each(&[
         "process.on('SIGTERM', () => { server.close(() => { pool.end(); process.exit(0) }) })",
         "process.on('SIGTERM', () => process.exit(0)); process.on('SIGINT', process.exit)",
         "process.on('SIGTERM', () => {})",
@@ -32,12 +34,13 @@ fn signal_handlers_are_followed() {
         "import { createTerminus } from '@godaddy/terminus'; createTerminus(server, { healthChecks: { '/healthz': async () => db.ping() } })",
         "import closeWithGrace from 'close-with-grace'; closeWithGrace({ delay: 500 }, async () => { await app.close() })",
         "console.log('process.on(SIGTERM)')",
-    ]));
+    ]);
+    insta::assert_snapshot!(shown);
 }
 
 #[test]
 fn clocks_and_queues_start_work() {
-    insta::assert_snapshot!(each(&[
+    let shown = each(&[
         "const cron = require('node-cron'); cron.schedule('0 * * * *', async () => { await send() })",
         "import { Cron, CronExpression } from '@nestjs/schedule'; class T { @Cron(CronExpression.EVERY_HOUR) run() {} }",
         "setInterval(async () => { await syncAll() }, 60000); setInterval(() => { count += 1 }, 10); setInterval(() => socket.ping(), 30000)",
@@ -48,5 +51,6 @@ fn clocks_and_queues_start_work() {
         "import { TypeOrmModule } from '@nestjs/typeorm'; TypeOrmModule.forRoot({ type: 'postgres', url: process.env.DATABASE_URL, synchronize: true })",
         "import { Worker } from 'worker_threads'; new Worker('./x.js')",
         "const { exec, spawn } = require('child_process'); exec(`convert ${a} b`); spawn('ffmpeg', ['-i'], { detached: true }); process.exit(2); require('ts-node/register')",
-    ]));
+    ]);
+    insta::assert_snapshot!(shown);
 }

@@ -4,7 +4,7 @@ use super::seeing::{each, seen_in};
 
 #[test]
 fn routes_are_seen_with_what_guards_them() {
-    insta::assert_snapshot!(each(&[
+    let shown = each(&[
         "const router = require('express').Router(); router.get('/a', list); router.post('/b', auth, validate(x), (req, res) => {}); router.route('/c').get(auth('manage'), f).delete(g)",
         "const app = require('express')(); app.use(requireAuth); app.get('/me', me); app.get('title'); axios.get('/x', cb)",
         "import { Controller, Get, UseGuards, Post } from '@nestjs/common'; @Controller('cats') @UseGuards(JwtAuthGuard) export class C { @Get(':id') one() {} @Public() @Post() make() {} }",
@@ -12,7 +12,8 @@ fn routes_are_seen_with_what_guards_them() {
         "import Router from '@koa/router'; const r = new Router(); r.get('/k', async (ctx) => {})",
         "const app = require('express')(); app.get('/healthz', (req, res) => res.send('ok')); app.get('/ready', async (req, res) => { await pool.query('select 1'); res.send('ok') }); app.use((err, req, res, next) => { res.status(500).json({}) })",
         "import { HealthCheck } from '@nestjs/terminus'; import { Controller, Get, Catch } from '@nestjs/common'; @Controller('health') class H { @Get() @HealthCheck() check() { return this.h.check([]) } } @Catch() class F {}",
-    ]));
+    ]);
+    insta::assert_snapshot!(shown);
     insta::assert_debug_snapshot!(seen_in(
         "src/app/api/users/route.ts",
         "export async function GET(request: Request) { return Response.json(process.env.X_Y) }"
@@ -21,7 +22,7 @@ fn routes_are_seen_with_what_guards_them() {
 
 #[test]
 fn trust_is_checked_well_or_badly() {
-    insta::assert_snapshot!(each(&[
+    let shown = each(&[
         "const jwt = require('jsonwebtoken'); jwt.verify(t, process.env.JWT_SECRET, { algorithms: ['HS256'], issuer: 'a' }); jwt.verify(t, 'shhhhh'); jwt.verify(t, k, { ignoreExpiration: true })",
         "import jwt from 'jsonwebtoken'; jwt.decode(token)",
         "import { jwtVerify } from 'jose'; jwtVerify(t, k); passport.authenticate('jwt'); import passport from 'passport'",
@@ -29,15 +30,17 @@ fn trust_is_checked_well_or_badly() {
         "app.get('/', (req, res) => { res.cookie('a', 1, { httpOnly: true, secure: isProd }); res.cookie('b', 2); res.setHeader('Access-Control-Allow-Origin', '*') })",
         "import helmet from 'helmet'; app.use(helmet()); const a = new https.Agent({ rejectUnauthorized: false }); process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'\nimport https from 'https'",
         "const swaggerJsdoc = require('swagger-jsdoc'); swaggerJsdoc({ definition: { info: { version: '1.2.0' } } }); const { ApolloServer } = require('@apollo/server'); new ApolloServer({})",
-    ]));
+    ]);
+    insta::assert_snapshot!(shown);
 }
 
 #[test]
 fn telemetry_is_made() {
-    insta::assert_snapshot!(each(&[
+    let shown = each(&[
         "import client from 'prom-client'; client.collectDefaultMetrics(); new client.Histogram({ name: 'http_request_duration_seconds' }); app.get('/metrics', async (req, res) => res.end(await client.register.metrics()))",
         "import { NodeSDK } from '@opentelemetry/sdk-node'; import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'; new NodeSDK({ traceExporter: new OTLPTraceExporter({ url: 'http://otel:4318' }), instrumentations: [a()] })",
         "import * as Sentry from '@sentry/node'; Sentry.init({ dsn: process.env.SENTRY_DSN, tracesSampleRate: 0.1, release: process.env.GIT_SHA })",
         "import 'dd-trace/init'; import pkg from '../package.json'; app.get('/version', (req, res) => res.json({ v: pkg.version }))",
-    ]));
+    ]);
+    insta::assert_snapshot!(shown);
 }
