@@ -44,26 +44,58 @@ pub(crate) fn resolve(facts: &mut Facts, exports: &[(Arc<str>, Exports)]) {
 
 /// Follows a reference `module#member.member` from the file that holds it.
 fn look_up(modules: &HashMap<&str, &Exports>, from: &str, origin: &Origin) -> Option<Origin> {
-    let mut from = from.to_owned();
-    let mut at = origin.clone();
-    for _ in 0..STEPS {
-        let Origin::Config(reference) = &at else {
-            return Some(at);
-        };
-        let (module, member) = reference.split_once('#')?;
-        let language = languages::of(&from)?;
-        let files = (language.module_files)(&from, module);
-        let (file, found) = files
-            .into_iter()
-            .find_map(|file| modules.get(file.as_str()).map(|exports| (file, *exports)))?;
-        let value = value_of(found, member)?;
-        if value == at {
-            return None;
+    look_up_within(modules, from, origin, STEPS)
+}
+
+fn look_up_within(
+    modules: &HashMap<&str, &Exports>,
+    from: &str,
+    origin: &Origin,
+    steps: usize,
+) -> Option<Origin> {
+    let Origin::Config(reference) = origin else {
+        return Some(origin.clone());
+    };
+    let steps = steps.checked_sub(1)?;
+    let (module, member) = reference.split_once('#')?;
+    let language = languages::of(from)?;
+    let files = (language.module_files)(from, module);
+    let (file, found) = files
+        .into_iter()
+        .find_map(|file| modules.get(file.as_str()).map(|exports| (file, *exports)))?;
+    let next: Vec<Origin> = match value_of(found, member) {
+        Some(value) => vec![value],
+        None => passed_on(found, member),
+    };
+    next.iter()
+        .filter(|value| *value != origin)
+        .find_map(|value| look_up_within(modules, &file, value, steps))
+}
+
+/// How many modules that pass everything on are asked for a member.
+const PASSED_ON: usize = 8;
+
+/// Where a member may be found that a module only passes on: `exports.config = require('./config')`
+/// holds `config.port`, and `export * from './config'` (exported as `*`) holds anything.
+fn passed_on(exports: &Exports, member: &str) -> Vec<Origin> {
+    let mut found = Vec::new();
+    let mut whole = member;
+    while let Some((prefix, _)) = whole.rsplit_once('.') {
+        if let Some(Origin::Config(reference)) = exports.get(prefix) {
+            let rest = &member[prefix.len() + 1..];
+            let dot = if reference.ends_with('#') { "" } else { "." };
+            found.push(Origin::Config(format!("{reference}{dot}{rest}")));
         }
-        from = file;
-        at = value;
+        whole = prefix;
     }
-    None
+    let all = exports.iter().filter(|(path, _)| path.starts_with('*'));
+    found.extend(all.take(PASSED_ON).filter_map(|(_, value)| match value {
+        Origin::Config(reference) if reference.ends_with('#') => {
+            Some(Origin::Config(format!("{reference}{member}")))
+        }
+        _ => None,
+    }));
+    found
 }
 
 /// The exported value at a member's path; its last part is enough when only one export ends in it,
@@ -119,5 +151,34 @@ mod tests {
         assert_eq!(value_of(&exports, "settings.port"), Some(env("PORT")));
         assert_eq!(value_of(&exports, "db"), Some(env("DATABASE_URL")));
         assert_eq!(value_of(&exports, ""), None);
+    }
+
+    #[test]
+    fn what_a_module_passes_on_is_found_behind_it() {
+        let config = Exports::from([("port".to_owned(), env("PORT"))]);
+        let index = Exports::from([
+            ("*1".to_owned(), Origin::Config("./other#".to_owned())),
+            ("*2".to_owned(), Origin::Config("./config#".to_owned())),
+            (
+                "settings".to_owned(),
+                Origin::Config("./config#".to_owned()),
+            ),
+            (
+                "round".to_owned(),
+                Origin::Config("./index#round".to_owned()),
+            ),
+        ]);
+        let modules = HashMap::from([("src/config.ts", &config), ("src/index.ts", &index)]);
+        let find = |reference: &str| {
+            look_up(
+                &modules,
+                "src/main.ts",
+                &Origin::Config(reference.to_owned()),
+            )
+        };
+        assert_eq!(find("./index#port"), Some(env("PORT")));
+        assert_eq!(find("./index#settings.port"), Some(env("PORT")));
+        assert_eq!(find("./index#round"), None);
+        assert_eq!(find("./index#nothing"), None);
     }
 }

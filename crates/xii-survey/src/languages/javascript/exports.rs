@@ -1,6 +1,6 @@
 //! What a file exports, so that another file's `config.port` leads to a variable.
 
-use xii_model::Origin;
+use xii_model::{Origin, is_secret_name};
 
 use super::names::is_variable;
 use super::seen::Seen;
@@ -32,6 +32,9 @@ pub(super) fn exports(seen: &Seen<'_>) -> Exports {
                 None => continue,
             },
         };
+        // Each module that is passed on as a whole keeps a key of its own.
+        let star = format!("*{}", tree.span(id).start);
+        let below = if below == "*" { star.as_str() } else { below };
         put(seen, below, *value, &mut exports, DEPTH);
     }
     exports
@@ -125,11 +128,17 @@ fn put(seen: &Seen<'_>, path: &str, value: NodeId, exports: &mut Exports, depth:
             described(seen, path, exports);
         }
         _ => {
-            let origin = seen.origin(value);
+            let name = path.rsplit('.').next().unwrap_or(path);
+            let origin = match seen.origin(value) {
+                Origin::Literal(text) if is_secret_name(name) && !text.is_empty() => {
+                    Origin::Literal("***".to_owned())
+                }
+                origin => origin,
+            };
             if origin != Origin::Computed && !path.is_empty() {
                 exports.insert(path.to_owned(), origin);
             } else if let Origin::Config(_) = origin {
-                exports.insert("*".to_owned(), origin);
+                exports.insert(format!("*{}", seen.tree.span(value).start), origin);
             }
         }
     }
@@ -149,7 +158,7 @@ fn described(seen: &Seen<'_>, path: &str, exports: &mut Exports) {
             .default
             .and_then(|default| seen.origin(default).fallback().map(str::to_owned))
             .map(|text| {
-                if xii_model::is_secret_name(name) {
+                if is_secret_name(name) {
                     "***".to_owned()
                 } else {
                     text

@@ -70,6 +70,7 @@ fn exports_lead_to_variables() {
         "import { cleanEnv, port } from 'envalid'; export const env = cleanEnv(process.env, { PORT: port({ default: 1 }) })",
         "import { z } from 'zod'; const s = z.object({ URL_: z.string() }); const parsed = s.safeParse(process.env); export const env = parsed.data",
         "class Environment { url = process.env.URL_; port = Number(process.env.PORT ?? 1) }\nexport default new Environment()",
+        "module.exports = { ...require('./base'), jwtSecret: 'k3jq0dkw93', nested: require('./nested') }",
         "import c from './c'; export const url = c.db.url; export const key = require('lib').key",
     ];
     let shown: Vec<String> = known
