@@ -54,16 +54,21 @@ impl<'a> Served<'a> {
             .chain(consumers)
             .map(|at: &Evidence| below(&at.path, &app.root))
             .collect();
-        // The root holds everything, tools too: only the files themselves count there.
-        let folders = files
-            .iter()
-            .map(|path| top(path))
-            .filter(|folder| !folder.is_empty())
-            .collect();
-        let started = start_commands::of(app)
+        let started: Vec<String> = start_commands::of(app)
             .iter()
             .flat_map(|start| start.commands())
             .flat_map(|command| command.operands().map(str::to_owned).collect::<Vec<_>>())
+            .collect();
+        // A start command that names its folder says more than the facts do. The root holds
+        // everything, tools too: only the files themselves count there.
+        let says_where = started.iter().any(|word| {
+            let word = word.trim_start_matches("./");
+            !word.starts_with('/') && word.contains('/') && !word.contains("://")
+        });
+        let folders = files
+            .iter()
+            .map(|path| top(path))
+            .filter(|folder| !says_where && !folder.is_empty())
             .collect();
         Served {
             root: &app.root,
@@ -121,6 +126,10 @@ mod tests {
         app.facts
             .push(process("web", "gunicorn shop.wsgi:app -b :$PORT"));
         app.facts.push(process("clock", "node ./clock.js"));
+        let mut sure = app.clone();
+        sure.facts.push(process("worker", "node web/worker.js"));
+        sure.facts.push(listen("extra/push.js", "express"));
+        assert!(!Served::of(&sure).holds("extra/release.mjs"));
         let served = Served::of(&app);
         for path in ["web/orders.js", "shop/models.py", "clock.js", "src/a.ts"] {
             assert!(served.holds(path), "{path}");

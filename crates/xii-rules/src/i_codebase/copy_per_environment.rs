@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use xii_model::{App, Confidence, Evidence, FileClass, FileEntry, Severity};
 
 use crate::deploy_names::{Deploy, file_name, folder, without_deploy};
-use crate::wording::list;
+use crate::wording::{count, list};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
@@ -92,7 +92,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     if reported == 0 && sources > 0 && app.git.is_some() {
         claims.holds_throughout(
             "I.3",
-            format!("no program is kept once for each environment ({sources} source files)"),
+            format!("no program is kept once for each environment ({})",
+                count(sources, "source file")),
         );
     }
 }

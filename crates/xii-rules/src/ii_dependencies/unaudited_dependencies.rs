@@ -30,6 +30,7 @@
 use xii_model::{App, Confidence, Ecosystem, Pin, Severity};
 
 use crate::shell_line::{Command, commands};
+use crate::wording::count;
 use crate::{Claims, Rule, manifests};
 
 /// See the file's own comment.
@@ -76,7 +77,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .finding(
             &manifest.at,
             format!(
-                "nothing here audits the {outside} declared dependencies: faults that become known later stay in unseen"
+                "nothing here audits what the app depends on ({}): faults that become known later stay in unseen",
+                count(outside, "declared package")
             ),
         )
         .confidence(Confidence::Medium)

@@ -60,7 +60,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     for workload in app.facts.workloads.iter().filter(|one| is_own(&one.scope)) {
         for container in &workload.containers {
             let image = &container.image;
-            if image.name.is_empty() || is_resource(image) {
+            if image.name.is_empty() || is_resource(image) || names_another_app(app, image) {
                 continue;
             }
             if image.floats() {
@@ -139,6 +139,16 @@ fn shown(image: &ImageRef) -> String {
         (None, Some(tag)) => format!("{}:{tag}", image.name),
         _ => image.name.clone(),
     }
+}
+
+/// Whether an image is named after another app of the repository and not after this one.
+fn names_another_app(app: &App, image: &ImageRef) -> bool {
+    let words: Vec<&str> = image
+        .short_name()
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .collect();
+    let named = |root: &str| words.contains(&file_name(root));
+    !named(&app.root) && app.siblings.iter().any(|root| *root != app.root && named(root))
 }
 
 /// Whether an image is a backing service: its version is factor X's.

@@ -54,7 +54,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let mut by_kind: BTreeMap<&ResourceKind, BTreeMap<(&str, &str), Place<'_>>> = BTreeMap::new();
     let mut floating: BTreeMap<&ResourceKind, Vec<&Fact<AttachedResource>>> = BTreeMap::new();
     for attached in &app.facts.attached_resources {
-        if !is_versioned(&attached.kind) || !is_own(&attached.scope) || is_company(attached) {
+        // A service that a pipeline's host starts by name has the host's version.
+        if attached.at.path.ends_with(".travis.yml") || !is_versioned(&attached.kind) || !is_own(&attached.scope) || is_company(attached) {
             continue;
         }
         match attached.version.as_deref().and_then(|version| major(&attached.kind, version)) {

@@ -46,7 +46,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .facts
         .pipeline_jobs
         .iter()
-        .filter(|job| job.deploys)
+        .filter(|job| job.deploys && !is_of_documents(job))
         .collect();
     if let Some(job) = deploys.iter().find(|job| on_merge(job)) {
         claims.holds(
@@ -90,6 +90,19 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             "no pipeline in the repository deploys the app, so how long a commit waits does not show",
         ),
     }
+}
+
+/// Whether a job publishes documents and not the app.
+fn is_of_documents(job: &Fact<PipelineJob>) -> bool {
+    let file = crate::deploy_names::file_name(&job.at.path);
+    [file, job.what.name.as_str()].iter().any(|text| {
+        text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
+            matches!(
+                word.to_ascii_lowercase().as_str(),
+                "doc" | "docs" | "documentation" | "pages" | "storybook" | "site" | "website"
+            )
+        })
+    })
 }
 
 /// Whether a push to the main branch starts the job.
