@@ -173,6 +173,8 @@ pub(crate) fn is_vital(name: &str) -> bool {
         "RECAPTCHA",
         "CAPTCHA",
         "DEBUG",
+        "REPLICA",
+        "OBSERVABILITY",
         "MODE",
         "TIMEOUT",
         "SIZE",

@@ -131,6 +131,17 @@ fn is_for_tests(secret: &Fact<SecretLiteral>) -> bool {
         || secret.name.as_deref().is_some_and(says)
         // An option of fetch, not a credential.
         || secret.name.as_deref() == Some("credentials")
+        || secret.name.as_deref().is_some_and(|name| is_member(path, name))
+}
+
+/// Whether the name is that of an enum's member, such as `OnePassword`, and not of a variable. In data
+/// files of .NET names of settings look like that too.
+fn is_member(path: &str, name: &str) -> bool {
+    let code = [".js", ".mjs", ".cjs", ".ts", ".tsx", ".py"]
+        .iter()
+        .any(|end| path.ends_with(end));
+    code && name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.chars().any(|c| c.is_ascii_lowercase())
 }
 
 /// Whether a variable of the same name is read or declared.

@@ -117,6 +117,13 @@ pub(crate) fn is_deployment(app: &App, path: &str) -> bool {
         })
 }
 
+/// Whether advice for the app is best given in Python: most of its source is.
+pub(crate) fn is_pythonic(app: &App) -> bool {
+    app.languages
+        .first()
+        .is_some_and(|language| language == "python")
+}
+
 /// Whether two pieces of evidence stand in the same line.
 pub(crate) fn same_line(a: &Evidence, b: &Evidence) -> bool {
     a.path == b.path && a.start.line == b.start.line

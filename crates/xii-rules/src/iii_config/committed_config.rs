@@ -30,6 +30,7 @@ use xii_model::{
 
 use crate::{Claims, Rule, credentials, places, wording};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "committed-config",
     criteria: &["III.6"],

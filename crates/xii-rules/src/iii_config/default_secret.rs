@@ -27,6 +27,7 @@ use xii_model::{App, Confidence, Fact, SecretLiteral, Severity, ToldBy};
 
 use crate::{Claims, Rule, config_names, grouping, places};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "default-secret",
     criteria: &["III.1"],
@@ -105,7 +106,7 @@ fn signs(secret: &SecretLiteral) -> bool {
 
 fn help(app: &App, name: &str) -> String {
     let variable = config_names::variable_name(name);
-    if app.is_python() && !app.is_node() {
+    if places::is_pythonic(app) {
         format!(
             "give it no default, so that a missing variable stops the start:\n    {variable} = os.environ[\"{variable}\"]"
         )

@@ -31,6 +31,7 @@ use xii_model::{
 
 use crate::{Claims, Rule, grouping, places, wording};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "environment-group",
     criteria: &["III.7"],
@@ -211,7 +212,7 @@ fn holds(app: &App, branches: &[&Fact<EnvironmentBranch>], claims: &mut Claims<'
 }
 
 fn help(app: &App) -> String {
-    let example = if app.is_python() && !app.is_node() {
+    let example = if places::is_pythonic(app) {
         "    DATABASE_URL = os.environ[\"DATABASE_URL\"]\n    DEBUG = os.environ.get(\"DEBUG\") == \"1\""
     } else {
         "    const db = { url: process.env.DATABASE_URL, ssl: process.env.DATABASE_SSL === 'true' };"

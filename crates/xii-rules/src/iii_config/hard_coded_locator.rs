@@ -27,6 +27,7 @@ use xii_model::{App, Confidence, ConfigFileKind, Fact, Locator, LocatorLiteral, 
 
 use crate::{Claims, Rule, config_names, grouping, places};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "hard-coded-locator",
     criteria: &["III.2"],
@@ -112,7 +113,7 @@ fn a_client_has_it(app: &App, literal: &LocatorLiteral) -> bool {
 }
 
 /// Why the address belongs to one deploy, and how sure that is.
-fn ties(literal: &LocatorLiteral) -> Option<(&'static str, Confidence)> {
+fn ties(literal: &Fact<LocatorLiteral>) -> Option<(&'static str, Confidence)> {
     let locator = &literal.locator;
     let host = locator.host.to_ascii_lowercase();
     let http = matches!(locator.kind(), Some(ResourceKind::Http) | None);
@@ -136,8 +137,8 @@ fn ties(literal: &LocatorLiteral) -> Option<(&'static str, Confidence)> {
     }
     if locator.is_loopback() {
         let named = literal.name.as_deref().is_some_and(names_an_address);
-        let used = literal.used_by.is_some();
-        let sure = if !locator.scheme.is_empty() && (named || used) { Confidence::Medium } else { Confidence::Low };
+        let used = literal.used_by.as_deref().is_some_and(calls_out);
+        let sure = if !locator.scheme.is_empty() && (named && literal.scope.top_level || used) { Confidence::Medium } else { Confidence::Low };
         return Some(("an address of this machine", sure));
     }
     if host.is_empty() {
@@ -175,6 +176,16 @@ fn shown(locator: &Locator) -> String {
     locator.to_string().trim_start_matches("://").to_owned()
 }
 
+/// Whether a library sends HTTP requests.
+fn calls_out(path: &str) -> bool {
+    [
+        "fetch", "axios", "requests.", "httpx.", "got", "needle", "superagent", "ky", "undici", "urllib",
+        "aiohttp.", "http.", "https.", "node-fetch",
+    ]
+    .iter()
+    .any(|start| path.starts_with(start))
+}
+
 /// Whether a name is one that apps give to the address of a deploy.
 fn names_an_address(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -207,7 +218,7 @@ fn help(app: &App, literal: &LocatorLiteral) -> String {
             Some(_) => "DATABASE_URL".to_owned(),
         },
     };
-    let read = if app.is_python() && !app.is_node() {
+    let read = if places::is_pythonic(app) {
         format!("os.environ[\"{variable}\"]")
     } else {
         format!("process.env.{variable}")
@@ -226,7 +237,9 @@ mod tests {
             overridden: false,
             used_by: None,
         };
-        ties(&literal).map(|(_, confidence)| confidence)
+        let mut fact = crate::specimen::fact("app.js", 1, literal);
+        fact.scope.top_level = true;
+        ties(&fact).map(|(_, confidence)| confidence)
     }
 
     #[test]

@@ -35,8 +35,9 @@ use xii_model::{
     App, Confidence, Fact, FileClass, SecretLiteral, Severity, ToldBy,
 };
 
-use crate::{Claims, Rule, config_names, credentials};
+use crate::{Claims, Rule, config_names, credentials, places};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "hard-coded-secret",
     criteria: &["III.1"],
@@ -145,7 +146,7 @@ fn help(app: &App, secret: &SecretLiteral) -> String {
         _ if secret.told_by == ToldBy::UrlPassword => "DATABASE_URL".to_owned(),
         _ => "API_KEY".to_owned(),
     };
-    let read = if app.is_python() && !app.is_node() {
+    let read = if places::is_pythonic(app) {
         format!("    os.environ[\"{variable}\"]")
     } else if app.is_node() {
         format!("    process.env.{variable}")

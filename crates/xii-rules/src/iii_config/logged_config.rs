@@ -27,6 +27,7 @@ use xii_model::{App, Confidence, Leak, LoggedSecret, Severity};
 
 use crate::{Claims, Rule, grouping, places};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "logged-config",
     criteria: &["III.8"],

@@ -30,6 +30,7 @@ use xii_model::{App, Confidence, Severity};
 
 use crate::{Claims, Rule};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "stale-identity",
     criteria: &["III.9"],

@@ -34,8 +34,9 @@ use std::collections::BTreeSet;
 use xii_model::{App, Confidence, ConfigCheck, EnvRead, Fact, Framework, Origin, Severity};
 
 use crate::config_names::is_vital;
-use crate::{Claims, Rule, wording};
+use crate::{Claims, Rule, places, wording};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "unchecked-config",
     criteria: &["III.4"],
@@ -74,6 +75,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .copied()
         .filter(|read| {
             is_vital(&read.name)
+                && !framework_checks(app, &read.name)
                 && matches!(read.default, Origin::Absent)
                 && read.required != Some(true)
                 && !covered.contains(read.name.as_str())
@@ -128,6 +130,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
 }
 
+/// Whether the framework itself refuses to start without it: Django does for its secret key.
+fn framework_checks(app: &App, name: &str) -> bool {
+    app.uses(Framework::Django) && name.to_ascii_uppercase().ends_with("SECRET_KEY")
+}
+
 /// Whether a library is there that checks config, though no check was seen: it may be one that the
 /// survey does not follow.
 fn may_check_elsewhere(app: &App) -> bool {
@@ -147,7 +154,7 @@ fn says_enough(check: &ConfigCheck) -> bool {
 
 fn help(app: &App, names: &[&str]) -> String {
     let shown = names.iter().take(6);
-    if app.is_python() && !app.is_node() {
+    if places::is_pythonic(app) {
         if app.uses(Framework::FastApi) {
             let fields: Vec<String> =
                 shown.map(|name| format!("        {}: str", name.to_ascii_lowercase())).collect();

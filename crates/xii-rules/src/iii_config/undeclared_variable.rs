@@ -32,6 +32,7 @@ use xii_model::{
 use crate::config_names::is_given_by_platform;
 use crate::{Claims, Rule, wording};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "undeclared-variable",
     criteria: &["III.3"],

@@ -28,6 +28,7 @@ use xii_model::{App, Confidence, ConfigDeclaration, DeclarationSource, Fact, Sev
 use crate::config_names::is_read_by_libraries;
 use crate::{Claims, Rule, grouping, wording};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "unread-variable",
     criteria: &["III.3"],

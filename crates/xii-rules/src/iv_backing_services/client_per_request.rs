@@ -27,6 +27,7 @@ use xii_model::{App, Confidence, Fact, ResourceClient, ResourceKind, Setting, Se
 
 use crate::{Claims, Rule, grouping, wording};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "client-per-request",
     criteria: &["IV.5"],

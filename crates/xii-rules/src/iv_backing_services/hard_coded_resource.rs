@@ -27,6 +27,7 @@ use xii_model::{App, Confidence, Fact, Locator, Origin, ResourceClient, Resource
 
 use crate::{Claims, Rule, grouping, places, wording};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "hard-coded-resource",
     criteria: &["IV.1"],
@@ -146,7 +147,7 @@ fn help(app: &App, client: &ResourceClient) -> String {
         ResourceKind::Http => "API_URL",
         _ => "DATABASE_URL",
     };
-    let read = if app.is_python() && !app.is_node() {
+    let read = if places::is_pythonic(app) {
         format!("os.environ[\"{variable}\"]")
     } else {
         format!("process.env.{variable}")

@@ -33,6 +33,7 @@ use xii_model::{App, Confidence, HealthKind, ResourceKind, Severity};
 
 use crate::{Claims, Rule, wording};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "health-without-resources",
     criteria: &["IV.6"],

@@ -25,8 +25,9 @@
 
 use xii_model::{App, Confidence, Severity};
 
-use crate::{Claims, Rule, grouping};
+use crate::{Claims, Rule, grouping, places};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "retry-without-back-off",
     criteria: &["IV.7"],
@@ -74,7 +75,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         draft
             .confidence(Confidence::Low)
             .subject(group.first.through.as_str())
-            .help(if app.is_python() && !app.is_node() {
+            .help(if places::is_pythonic(app) {
                 "wait longer from attempt to attempt, with some chance in it:\n    @retry(wait=wait_random_exponential(max=30), stop=stop_after_attempt(5))"
             } else {
                 "wait longer from attempt to attempt, with some chance in it:\n    await pRetry(call, { retries: 4, minTimeout: 200, factor: 2, randomize: true });"

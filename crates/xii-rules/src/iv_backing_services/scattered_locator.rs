@@ -28,6 +28,7 @@ use xii_model::{App, Confidence, Fact, Origin, ResourceClient, ResourceKind, Sev
 
 use crate::{Claims, Rule, grouping, wording};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "scattered-locator",
     criteria: &["IV.2"],

@@ -29,8 +29,9 @@
 
 use xii_model::{App, Confidence, Framework, ResourceKind, Setting, Severity};
 
-use crate::{Claims, Rule, wording};
+use crate::{Claims, Rule, places, wording};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "unclosed-resource",
     criteria: &["IV.5"],
@@ -98,7 +99,7 @@ fn help(app: &App) -> &'static str {
         "close it with the server:\n    app.addHook('onClose', () => pool.end());"
     } else if app.uses(Framework::FastApi) || app.uses(Framework::Starlette) {
         "close it after `yield` in the app's lifespan:\n    await engine.dispose()"
-    } else if app.is_python() && !app.is_node() {
+    } else if places::is_pythonic(app) {
         "close the pool when the process is told to end (signal handler or atexit)"
     } else {
         "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => pool.end()));"

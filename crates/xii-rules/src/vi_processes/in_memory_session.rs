@@ -30,6 +30,7 @@ use xii_model::{App, Confidence, Fact, Framework, SessionPlace, SessionStore, Se
 
 use crate::{Claims, Rule, grouping};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "in-memory-session",
     criteria: &["VI.1"],

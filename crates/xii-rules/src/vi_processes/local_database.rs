@@ -34,6 +34,7 @@ use xii_model::{
 
 use crate::{Claims, Rule, places};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "local-database",
     criteria: &["VI.2"],

@@ -27,8 +27,9 @@
 
 use xii_model::{App, Confidence, Fact, FilePlace, FileWrite, Severity, Written};
 
-use crate::{Claims, Rule, grouping};
+use crate::{Claims, Rule, grouping, places};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "local-file",
     criteria: &["VI.2"],
@@ -78,7 +79,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                 _ => Confidence::Low,
             })
             .subject(write.through.as_str())
-            .help(if app.is_python() && !app.is_node() {
+            .help(if places::is_pythonic(app) {
                 "keep it in an object store or the database; what is needed only during the request belongs into the temporary folder:\n    with tempfile.TemporaryDirectory() as folder: …"
             } else {
                 "keep it in an object store or the database; what is needed only during the request belongs into the temporary folder:\n    await fs.mkdtemp(path.join(os.tmpdir(), 'work-'))"

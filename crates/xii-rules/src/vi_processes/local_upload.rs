@@ -28,6 +28,7 @@ use xii_model::{
 
 use crate::{Claims, Rule, grouping};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "local-upload",
     criteria: &["VI.2"],

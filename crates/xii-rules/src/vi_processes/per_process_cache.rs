@@ -30,6 +30,7 @@ use xii_model::{App, Confidence, SessionPlace, Severity};
 
 use crate::{Claims, Rule, grouping};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "per-process-cache",
     criteria: &["VI.3"],

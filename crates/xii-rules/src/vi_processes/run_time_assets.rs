@@ -26,6 +26,7 @@ use xii_model::{App, Confidence, Fact, Instruction, RuntimeCompile, Severity};
 
 use crate::{Claims, Rule, grouping};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "run-time-assets",
     criteria: &["VI.5"],

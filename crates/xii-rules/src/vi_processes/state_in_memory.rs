@@ -24,8 +24,9 @@
 
 use xii_model::{App, Confidence, MutableState, Severity};
 
-use crate::{Claims, Rule, grouping, wording};
+use crate::{Claims, Rule, grouping, places, wording};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "state-in-memory",
     criteria: &["VI.3"],
@@ -92,7 +93,7 @@ fn is_harmless(state: &MutableState) -> bool {
 
 fn help(app: &App, state: &MutableState) -> String {
     let name = &state.name;
-    match (app.is_python() && !app.is_node(), state.what) {
+    match (places::is_pythonic(app), state.what) {
         (true, "counter") => format!("count where all instances see it:\n    redis.incr(\"{name}\")"),
         (true, _) => format!("keep it in the database or in Redis:\n    redis.hset(\"{name}\", key, value)"),
         (false, "counter") => format!("count where all instances see it:\n    await redis.incr('{name}')"),

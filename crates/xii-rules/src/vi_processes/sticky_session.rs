@@ -32,6 +32,7 @@ use xii_model::{App, Confidence, Evidence, FileClass, Framework, KubernetesObjec
 
 use crate::{Claims, Rule};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "sticky-session",
     criteria: &["VI.4"],

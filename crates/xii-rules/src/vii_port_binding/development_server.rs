@@ -29,6 +29,7 @@ use xii_model::{App, Confidence, Ecosystem, Framework, Severity};
 use crate::server_starts::{self, Started};
 use crate::{Claims, Rule, places};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "development-server",
     criteria: &["VII.3"],

@@ -31,6 +31,7 @@ use xii_model::{App, Confidence, Evidence, FileClass, Instruction, Severity};
 use crate::server_starts;
 use crate::{Claims, Rule, places};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "external-web-server",
     criteria: &["VII.3"],
@@ -64,7 +65,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     draft
         .confidence(first.confidence)
         .subject("web server")
-        .help(if app.is_python() && !app.is_node() {
+        .help(if places::is_pythonic(app) {
             "let a server that is a dependency of the app speak HTTP on the platform's port:\n    gunicorn project.wsgi --bind 0.0.0.0:$PORT"
         } else {
             "let the app serve HTTP itself on the platform's port, and leave routing and TLS to the platform; static files can be served by the app or a CDN"

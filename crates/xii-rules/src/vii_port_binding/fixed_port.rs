@@ -24,8 +24,9 @@
 
 use xii_model::{App, Confidence, Fact, Framework, Listen, Origin, Severity};
 
-use crate::{Claims, Rule, grouping, server_starts};
+use crate::{Claims, Rule, grouping, places, server_starts};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "fixed-port",
     criteria: &["VII.1"],
@@ -139,7 +140,7 @@ fn help(app: &App) -> &'static str {
         "let gunicorn serve the app: it reads PORT by itself, and `app.run` stays for development:\n    web: gunicorn app:app"
     } else if app.uses(Framework::FastApi) || app.uses(Framework::Starlette) {
         "take the port from the environment:\n    uvicorn.run(app, host=\"0.0.0.0\", port=int(os.environ.get(\"PORT\", \"8000\")))"
-    } else if app.is_python() && !app.is_node() {
+    } else if places::is_pythonic(app) {
         "take the port from the environment:\n    port = int(os.environ.get(\"PORT\", \"8000\"))"
     } else {
         "take the port from the environment:\n    server.listen(process.env.PORT ?? 3000);"

@@ -30,6 +30,7 @@ use crate::server_command::Part;
 use crate::server_starts::{self, Started};
 use crate::{Claims, Rule, places};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "fixed-port-command",
     criteria: &["VII.1"],

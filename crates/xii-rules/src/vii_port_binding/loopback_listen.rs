@@ -28,6 +28,7 @@ use crate::server_command::Part;
 use crate::server_starts::{self, Started};
 use crate::{Claims, Rule, grouping, places};
 
+/// See the file's own comment.
 pub const RULE: Rule = Rule {
     name: "loopback-listen",
     criteria: &["VII.2"],
@@ -187,7 +188,7 @@ fn help(app: &App) -> &'static str {
         "name the address:\n    await app.listen({ port: Number(process.env.PORT ?? 3000), host: '0.0.0.0' });"
     } else if app.uses(Framework::Flask) {
         "let gunicorn serve the app (`web: gunicorn app:app`), or name the address:\n    app.run(host=\"0.0.0.0\", port=int(os.environ[\"PORT\"]))"
-    } else if app.is_python() && !app.is_node() {
+    } else if places::is_pythonic(app) {
         "name the address:\n    uvicorn.run(app, host=\"0.0.0.0\", port=int(os.environ[\"PORT\"]))"
     } else {
         "leave the address out, or name all interfaces:\n    server.listen(process.env.PORT ?? 3000, '0.0.0.0');"
