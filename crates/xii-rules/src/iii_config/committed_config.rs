@@ -89,8 +89,14 @@ fn speaks_of(file: &Fact<ConfigFile>) -> bool {
 fn judge(app: &App, file: &Fact<ConfigFile>) -> Option<(Severity, Confidence)> {
     let path = &file.at.path;
     let for_development = places::named_for_development(path)
-        || file.environment.as_deref().is_some_and(places::is_development_name);
-    let for_production = file.environment.as_deref().is_some_and(places::is_production_name);
+        || file
+            .environment
+            .as_deref()
+            .is_some_and(places::is_development_name);
+    let for_production = file
+        .environment
+        .as_deref()
+        .is_some_and(places::is_production_name);
     if file.deploy_keys.is_empty() {
         // `.env` is where deploy config ends up, so even a harmless one is worth a word to some.
         return (places::file_name(path) == ".env" && !for_development && file.keys > 0)
@@ -104,11 +110,21 @@ fn judge(app: &App, file: &Fact<ConfigFile>) -> Option<(Severity, Confidence)> {
         ConfigFileKind::Env if only_local(app, file) && !secret => {
             Some((Severity::Warning, Confidence::Low))
         }
-        ConfigFileKind::Env if for_production || secret => Some((Severity::Error, Confidence::High)),
+        ConfigFileKind::Env if for_production || secret => {
+            Some((Severity::Error, Confidence::High))
+        }
         ConfigFileKind::Env => Some((Severity::Error, Confidence::Medium)),
         ConfigFileKind::Data | ConfigFileKind::Code if for_production => Some((
-            if secret { Severity::Error } else { Severity::Warning },
-            if secret { Confidence::High } else { Confidence::Medium },
+            if secret {
+                Severity::Error
+            } else {
+                Severity::Warning
+            },
+            if secret {
+                Confidence::High
+            } else {
+                Confidence::Medium
+            },
         )),
         // Without a deploy in its name it may be a layer of defaults.
         ConfigFileKind::Data | ConfigFileKind::Code => None,
@@ -120,7 +136,9 @@ fn judge(app: &App, file: &Fact<ConfigFile>) -> Option<(Severity, Confidence)> {
 fn only_local(app: &App, file: &Fact<ConfigFile>) -> bool {
     file.deploy_keys.iter().all(|key| {
         let declared = app.facts.declarations.iter().find(|one| {
-            one.source == DeclarationSource::EnvFile && one.at.path == file.at.path && one.name == *key
+            one.source == DeclarationSource::EnvFile
+                && one.at.path == file.at.path
+                && one.name == *key
         });
         match declared.and_then(|one| one.value.as_deref()) {
             Some(value) => value
@@ -154,7 +172,10 @@ fn holds(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .find(|one| one.source == DeclarationSource::EnvTemplate);
     if app.git.is_none() {
-        claims.could_not_tell("III.6", "the app is not under git, so nothing says what is committed");
+        claims.could_not_tell(
+            "III.6",
+            "the app is not under git, so nothing says what is committed",
+        );
     } else if let Some(list) = ignored {
         claims.holds(
             "III.6",

@@ -57,13 +57,20 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             ),
         );
         draft
-            .confidence(if signs(secret) { Confidence::Medium } else { Confidence::Low })
+            .confidence(if signs(secret) {
+                Confidence::Medium
+            } else {
+                Confidence::Low
+            })
             .subject(name)
             .help(help(app, name));
         for other in group.rest {
             draft.related(
                 &other.at,
-                format!("`{}` has a default too", other.name.as_deref().unwrap_or(&other.kind)),
+                format!(
+                    "`{}` has a default too",
+                    other.name.as_deref().unwrap_or(&other.kind)
+                ),
             );
         }
     }
@@ -84,23 +91,43 @@ fn speaks_of(secret: &Fact<SecretLiteral>) -> bool {
 /// Whether the name speaks of a secret and means a number or a choice: `TOKEN_THROTTLE_RATE`.
 fn counts_or_limits(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["rate", "limit", "count", "age", "days", "hours", "minutes", "seconds", "mode", "enabled", "algorithm"]
-        .iter()
-        .any(|end| name.ends_with(end))
+    [
+        "rate",
+        "limit",
+        "count",
+        "age",
+        "days",
+        "hours",
+        "minutes",
+        "seconds",
+        "mode",
+        "enabled",
+        "algorithm",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end))
 }
 
 /// Whether the secret signs or encrypts: then a known value opens the app. A known password of a
 /// database does not, because the database asks for its own.
 fn signs(secret: &SecretLiteral) -> bool {
-    let name = secret.name.as_deref().unwrap_or(&secret.kind).to_ascii_lowercase();
-    let database = ["db", "database", "postgres", "mysql", "mongo", "redis", "smtp", "mail"]
-        .iter()
-        .any(|word| name.contains(word));
+    let name = secret
+        .name
+        .as_deref()
+        .unwrap_or(&secret.kind)
+        .to_ascii_lowercase();
+    let database = [
+        "db", "database", "postgres", "mysql", "mongo", "redis", "smtp", "mail",
+    ]
+    .iter()
+    .any(|word| name.contains(word));
     secret.told_by == ToldBy::Entropy
         || (!database
-            && ["secret", "jwt", "session", "sign", "cookie", "encrypt", "salt"]
-                .iter()
-                .any(|word| name.contains(word)))
+            && [
+                "secret", "jwt", "session", "sign", "cookie", "encrypt", "salt",
+            ]
+            .iter()
+            .any(|word| name.contains(word)))
         || (!database && name.contains("key"))
 }
 

@@ -25,8 +25,8 @@
 //! ```
 
 use xii_model::{
-    App, Chooses, Confidence, ConfigFile, ConfigFileKind, EnvironmentBranch, Evidence, Fact, FileClass,
-    Severity,
+    App, Chooses, Confidence, ConfigFile, ConfigFileKind, EnvironmentBranch, Evidence, Fact,
+    FileClass, Severity,
 };
 
 use crate::{Claims, Rule, grouping, places, wording};
@@ -73,7 +73,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         // What a server's own settings file chooses is how it runs: reloading, workers.
         let servers_own = places::file_name(&branch.at.path).starts_with("gunicorn");
         draft
-            .confidence(if servers_own { Confidence::Low } else { Confidence::Medium })
+            .confidence(if servers_own {
+                Confidence::Low
+            } else {
+                Confidence::Medium
+            })
             .subject(branch.variable.as_str())
             .help(help(app));
         for other in group.rest.iter().take(10) {
@@ -90,10 +94,12 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 /// Whether only a test run is told apart: that is no deploy.
 fn is_for_tests(branch: &EnvironmentBranch) -> bool {
     !branch.names.is_empty()
-        && branch
-            .names
-            .iter()
-            .all(|name| matches!(name.to_ascii_lowercase().as_str(), "test" | "testing" | "ci"))
+        && branch.names.iter().all(|name| {
+            matches!(
+                name.to_ascii_lowercase().as_str(),
+                "test" | "testing" | "ci"
+            )
+        })
 }
 
 /// Config files that are named for deploys, tests left out.
@@ -124,7 +130,10 @@ fn report_files(files: &[&Fact<ConfigFile>], claims: &mut Claims<'_>) {
         .iter()
         .filter_map(|file| file.environment.as_deref())
         .collect();
-    let with_values = files.iter().filter(|file| !file.deploy_keys.is_empty()).count();
+    let with_values = files
+        .iter()
+        .filter(|file| !file.deploy_keys.is_empty())
+        .count();
     let draft = claims.finding(
         &first.at,
         format!(
@@ -161,9 +170,11 @@ fn report_modules(app: &App, claims: &mut Claims<'_>) -> bool {
         })
         .collect();
     found.dedup();
-    let Some((folder, first)) = found.iter().copied().find(|(folder, _)| {
-        found.iter().filter(|(other, _)| other == folder).count() > 1
-    }) else {
+    let Some((folder, first)) = found
+        .iter()
+        .copied()
+        .find(|(folder, _)| found.iter().filter(|(other, _)| other == folder).count() > 1)
+    else {
         return false;
     };
     let beside: Vec<&str> = found
@@ -190,19 +201,31 @@ fn report_modules(app: &App, claims: &mut Claims<'_>) -> bool {
 /// Whether a module's name is that of a deploy, tests left out.
 fn is_deploy(stem: &str) -> bool {
     places::is_production_name(stem)
-        || (places::is_development_name(stem) && !matches!(stem, "test" | "tests" | "testing" | "ci" | "e2e"))
+        || (places::is_development_name(stem)
+            && !matches!(stem, "test" | "tests" | "testing" | "ci" | "e2e"))
 }
 
 fn holds(app: &App, branches: &[&Fact<EnvironmentBranch>], claims: &mut Claims<'_>) {
     if let Some(branch) = branches.first() {
-        if branches.iter().all(|branch| branch.chooses == Chooses::Behaviour) {
+        if branches
+            .iter()
+            .all(|branch| branch.chooses == Chooses::Behaviour)
+        {
             claims.holds(
                 "III.7",
-                format!("{} changes behaviour only and chooses no config value", branch.variable),
+                format!(
+                    "{} changes behaviour only and chooses no config value",
+                    branch.variable
+                ),
                 &branch.at,
             );
         }
-    } else if let Some(read) = app.facts.env_reads.iter().find(|read| read.scope.is_deployed()) {
+    } else if let Some(read) = app
+        .facts
+        .env_reads
+        .iter()
+        .find(|read| read.scope.is_deployed())
+    {
         claims.holds(
             "III.7",
             "values are read variable by variable, and no branch on an environment's name was found",
@@ -217,5 +240,7 @@ fn help(app: &App) -> String {
     } else {
         "    const db = { url: process.env.DATABASE_URL, ssl: process.env.DATABASE_SSL === 'true' };"
     };
-    format!("give each value a variable of its own and read that, whatever the environment is called:\n{example}")
+    format!(
+        "give each value a variable of its own and read that, whatever the environment is called:\n{example}"
+    )
 }

@@ -23,7 +23,9 @@
 //! API_URL = os.environ["API_URL"]
 //! ```
 
-use xii_model::{App, Confidence, ConfigFileKind, Fact, Locator, LocatorLiteral, ResourceKind, Severity};
+use xii_model::{
+    App, Confidence, ConfigFileKind, Fact, Locator, LocatorLiteral, ResourceKind, Severity,
+};
 
 use crate::{Claims, Rule, config_names, grouping, places};
 
@@ -48,7 +50,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         holds(app, claims);
     }
     for group in grouping::by(bound, |literal| {
-        (literal.at.path.clone(), ties(literal).map(|(_, confidence)| confidence))
+        (
+            literal.at.path.clone(),
+            ties(literal).map(|(_, confidence)| confidence),
+        )
     }) {
         let Some((why, mut confidence)) = ties(group.first) else {
             continue;
@@ -69,7 +74,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         );
         draft
             .confidence(confidence)
-            .subject(group.first.name.as_deref().unwrap_or(&group.first.locator.host))
+            .subject(
+                group
+                    .first
+                    .name
+                    .as_deref()
+                    .unwrap_or(&group.first.locator.host),
+            )
             .help(help(app, group.first));
         for other in group.rest {
             draft.related(&other.at, format!("`{}`", shown(&other.locator)));
@@ -107,7 +118,8 @@ fn a_client_has_it(app: &App, literal: &LocatorLiteral) -> bool {
         client.scope.is_deployed()
             && client.locator.literal().is_some_and(|text| {
                 let host = Locator::parse(text).map_or_else(|| text.to_owned(), |one| one.host);
-                host == literal.locator.host || text.starts_with(&format!("{}:", literal.locator.host))
+                host == literal.locator.host
+                    || text.starts_with(&format!("{}:", literal.locator.host))
             })
     })
 }
@@ -117,14 +129,20 @@ fn ties(literal: &Fact<LocatorLiteral>) -> Option<(&'static str, Confidence)> {
     let locator = &literal.locator;
     let host = locator.host.to_ascii_lowercase();
     let http = matches!(locator.kind(), Some(ResourceKind::Http) | None);
-    if matches!(locator.kind(), Some(ResourceKind::Sqlite)) || host.contains(['$', '{', '<', '%', '*']) {
+    if matches!(locator.kind(), Some(ResourceKind::Sqlite))
+        || host.contains(['$', '{', '<', '%', '*'])
+    {
         return None;
     }
     if locator.kind() == Some(ResourceKind::ObjectStore) {
         return Some(("the name of one bucket", Confidence::Medium));
     }
     if !http && !locator.scheme.is_empty() && !host.is_empty() {
-        let sure = if locator.is_loopback() { Confidence::Medium } else { Confidence::High };
+        let sure = if locator.is_loopback() {
+            Confidence::Medium
+        } else {
+            Confidence::High
+        };
         return Some(("the address of a backing service", sure));
     }
     if matches!(host.as_str(), "0.0.0.0" | "::" | "[::]") {
@@ -138,7 +156,11 @@ fn ties(literal: &Fact<LocatorLiteral>) -> Option<(&'static str, Confidence)> {
     if locator.is_loopback() {
         let named = literal.name.as_deref().is_some_and(names_an_address);
         let used = literal.used_by.as_deref().is_some_and(calls_out);
-        let sure = if !locator.scheme.is_empty() && (named && literal.scope.top_level || used) { Confidence::Medium } else { Confidence::Low };
+        let sure = if !locator.scheme.is_empty() && (named && literal.scope.top_level || used) {
+            Confidence::Medium
+        } else {
+            Confidence::Low
+        };
         return Some(("an address of this machine", sure));
     }
     if host.is_empty() {
@@ -155,15 +177,33 @@ fn ties(literal: &Fact<LocatorLiteral>) -> Option<(&'static str, Confidence)> {
         return Some(("the host of one deploy", Confidence::Medium));
     }
     const PLATFORMS: [&str; 17] = [
-        ".herokuapp.com", ".rds.amazonaws.com", ".elb.amazonaws.com", ".cache.amazonaws.com",
-        ".azurewebsites.net", ".database.windows.net", ".run.app", ".vercel.app", ".netlify.app",
-        ".onrender.com", ".fly.dev", ".cloudfront.net", ".ngrok.io", ".ngrok-free.app",
-        ".mongodb.net", ".supabase.co", ".railway.app",
+        ".herokuapp.com",
+        ".rds.amazonaws.com",
+        ".elb.amazonaws.com",
+        ".cache.amazonaws.com",
+        ".azurewebsites.net",
+        ".database.windows.net",
+        ".run.app",
+        ".vercel.app",
+        ".netlify.app",
+        ".onrender.com",
+        ".fly.dev",
+        ".cloudfront.net",
+        ".ngrok.io",
+        ".ngrok-free.app",
+        ".mongodb.net",
+        ".supabase.co",
+        ".railway.app",
     ];
     if PLATFORMS.iter().any(|end| host.ends_with(end)) {
-        return Some(("the host of one deploy on a cloud platform", Confidence::Medium));
+        return Some((
+            "the host of one deploy on a cloud platform",
+            Confidence::Medium,
+        ));
     }
-    let bucket = host.contains(".s3.") || host.contains(".s3-") || host == "s3.amazonaws.com"
+    let bucket = host.contains(".s3.")
+        || host.contains(".s3-")
+        || host == "s3.amazonaws.com"
         || (host == "storage.googleapis.com" && locator.path.len() > 1);
     if bucket {
         return Some(("the address of one bucket", Confidence::Low));
@@ -179,8 +219,20 @@ fn shown(locator: &Locator) -> String {
 /// Whether a library sends HTTP requests.
 fn calls_out(path: &str) -> bool {
     [
-        "fetch", "axios", "requests.", "httpx.", "got", "needle", "superagent", "ky", "undici", "urllib",
-        "aiohttp.", "http.", "https.", "node-fetch",
+        "fetch",
+        "axios",
+        "requests.",
+        "httpx.",
+        "got",
+        "needle",
+        "superagent",
+        "ky",
+        "undici",
+        "urllib",
+        "aiohttp.",
+        "http.",
+        "https.",
+        "node-fetch",
     ]
     .iter()
     .any(|start| path.starts_with(start))
@@ -189,9 +241,11 @@ fn calls_out(path: &str) -> bool {
 /// Whether a name is one that apps give to the address of a deploy.
 fn names_an_address(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["url", "uri", "host", "endpoint", "server", "origin", "domain", "broker", "addr"]
-        .iter()
-        .any(|end| name.ends_with(end))
+    [
+        "url", "uri", "host", "endpoint", "server", "origin", "domain", "broker", "addr",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end))
 }
 
 /// Positive evidence: an address that the code takes from the environment.
@@ -223,7 +277,9 @@ fn help(app: &App, literal: &LocatorLiteral) -> String {
     } else {
         format!("process.env.{variable}")
     };
-    format!("read it from the environment; the literal may stay as the default for development:\n    {read}")
+    format!(
+        "read it from the environment; the literal may stay as the default for development:\n    {read}"
+    )
 }
 
 #[cfg(test)]
@@ -247,10 +303,22 @@ mod tests {
         assert_eq!(sure("https://api.stripe.com/v1", Some("API_URL")), None);
         assert_eq!(sure("http://www.w3.org/2000/svg", None), None);
         assert_eq!(sure("https://web.dev/vitals", None), None);
-        assert_eq!(sure("postgres://app@10.0.3.7/main", None), Some(Confidence::High));
-        assert_eq!(sure("http://localhost:4000", Some("apiUrl")), Some(Confidence::Medium));
+        assert_eq!(
+            sure("postgres://app@10.0.3.7/main", None),
+            Some(Confidence::High)
+        );
+        assert_eq!(
+            sure("http://localhost:4000", Some("apiUrl")),
+            Some(Confidence::Medium)
+        );
         assert_eq!(sure("http://localhost:4000", None), Some(Confidence::Low));
-        assert_eq!(sure("https://api-staging.acme.io", None), Some(Confidence::Medium));
-        assert_eq!(sure("https://acme.herokuapp.com", None), Some(Confidence::Medium));
+        assert_eq!(
+            sure("https://api-staging.acme.io", None),
+            Some(Confidence::Medium)
+        );
+        assert_eq!(
+            sure("https://acme.herokuapp.com", None),
+            Some(Confidence::Medium)
+        );
     }
 }

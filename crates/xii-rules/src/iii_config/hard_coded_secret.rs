@@ -31,9 +31,7 @@
 //! A key that is public by design (a publishable key, a public Firebase key) is not a secret. Say so
 //! with `xii: allow(hard-coded-secret) public by design`.
 
-use xii_model::{
-    App, Confidence, Fact, FileClass, SecretLiteral, Severity, ToldBy,
-};
+use xii_model::{App, Confidence, Fact, FileClass, SecretLiteral, Severity, ToldBy};
 
 use crate::{Claims, Rule, config_names, credentials, places};
 
@@ -61,7 +59,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .iter()
             .filter(|file| file.class == FileClass::Source)
             .count();
-        if files > 0 && app.facts.secrets.iter().all(|secret| secret.placeholder || !secret.overridden) {
+        if files > 0
+            && app
+                .facts
+                .secrets
+                .iter()
+                .all(|secret| secret.placeholder || !secret.overridden)
+        {
             claims.holds_throughout(
                 "III.1",
                 format!("no credential was found in {files} files of source and config"),
@@ -92,9 +96,8 @@ const MOST: usize = 10;
 fn group<'a>(judged: &[(&'a Fact<SecretLiteral>, Severity, Confidence)]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     for (secret, severity, confidence) in judged.iter().copied() {
-        let key = |one: &Fact<SecretLiteral>| {
-            matches!(one.told_by, ToldBy::Format | ToldBy::PrivateKey)
-        };
+        let key =
+            |one: &Fact<SecretLiteral>| matches!(one.told_by, ToldBy::Format | ToldBy::PrivateKey);
         let full = groups.len() >= MOST;
         let own = groups.iter().position(|group| {
             (group.severity, group.confidence) == (severity, confidence)
@@ -102,9 +105,18 @@ fn group<'a>(judged: &[(&'a Fact<SecretLiteral>, Severity, Confidence)]) -> Vec<
                 && !key(group.first)
                 && (severity == Severity::Note || group.first.at.path == secret.at.path)
         });
-        match own.or(if full { groups.len().checked_sub(1) } else { None }) {
+        match own.or(if full {
+            groups.len().checked_sub(1)
+        } else {
+            None
+        }) {
             Some(index) => groups[index].rest.push(secret),
-            None => groups.push(Group { severity, confidence, first: secret, rest: Vec::new() }),
+            None => groups.push(Group {
+                severity,
+                confidence,
+                first: secret,
+                rest: Vec::new(),
+            }),
         }
     }
     groups
@@ -182,8 +194,17 @@ mod tests {
         for line in 1..=4 {
             facts.push(fact("app.py", line, secret(ToldBy::Name, "password")));
         }
-        let lines = said(&RULE, &App { facts, ..App::default() });
+        let lines = said(
+            &RULE,
+            &App {
+                facts,
+                ..App::default()
+            },
+        );
         assert_eq!(lines.len(), 1);
-        assert!(lines[0].contains("(and 3 more in the same way)"), "{lines:?}");
+        assert!(
+            lines[0].contains("(and 3 more in the same way)"),
+            "{lines:?}"
+        );
     }
 }

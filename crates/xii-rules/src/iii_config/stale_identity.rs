@@ -88,7 +88,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     if let Some(identity) = sdk {
         claims.holds(
             "III.9",
-            format!("{} finds the credential by a variable and renews it by itself", identity.what.what),
+            format!(
+                "{} finds the credential by a variable and renews it by itself",
+                identity.what.what
+            ),
             &identity.at,
         );
     } else if files.is_empty() {

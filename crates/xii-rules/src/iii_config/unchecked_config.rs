@@ -86,7 +86,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let names: Vec<&str> = unchecked.iter().map(|read| read.name.as_str()).collect();
         let one = names.len() == 1;
         // A cache is often used only where there is one.
-        let only_a_cache = names.iter().all(|name| name.to_ascii_uppercase().contains("REDIS"));
+        let only_a_cache = names
+            .iter()
+            .all(|name| name.to_ascii_uppercase().contains("REDIS"));
         let draft = claims.finding(
             &first.at,
             format!(
@@ -97,7 +99,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             ),
         );
         draft
-            .confidence(if may_check_elsewhere(app) || only_a_cache { Confidence::Low } else { Confidence::Medium })
+            .confidence(if may_check_elsewhere(app) || only_a_cache {
+                Confidence::Low
+            } else {
+                Confidence::Medium
+            })
             .subject("unchecked")
             .help(help(app, &names));
         for read in unchecked.iter().skip(1).take(20) {
@@ -116,7 +122,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     } else if let Some(check) = blind {
         claims.could_not_tell(
             "III.4",
-            format!("{} checks config at start, but which variables it asks for does not show", check.through),
+            format!(
+                "{} checks config at start, but which variables it asks for does not show",
+                check.through
+            ),
         );
     } else if let Some(read) = reads
         .iter()
@@ -139,9 +148,24 @@ fn framework_checks(app: &App, name: &str) -> bool {
 /// survey does not follow.
 fn may_check_elsewhere(app: &App) -> bool {
     app.depends_on(&[
-        "envalid", "joi", "@hapi/joi", "env-var", "convict", "class-validator", "dotenv-safe",
-        "@t3-oss/env-core", "@t3-oss/env-nextjs", "env-schema", "@fastify/env", "znv", "ts-dotenv",
-        "pydantic-settings", "environs", "dynaconf", "python-decouple", "starlette-config",
+        "envalid",
+        "joi",
+        "@hapi/joi",
+        "env-var",
+        "convict",
+        "class-validator",
+        "dotenv-safe",
+        "@t3-oss/env-core",
+        "@t3-oss/env-nextjs",
+        "env-schema",
+        "@fastify/env",
+        "znv",
+        "ts-dotenv",
+        "pydantic-settings",
+        "environs",
+        "dynaconf",
+        "python-decouple",
+        "starlette-config",
     ])
 }
 
@@ -156,20 +180,26 @@ fn help(app: &App, names: &[&str]) -> String {
     let shown = names.iter().take(6);
     if places::is_pythonic(app) {
         if app.uses(Framework::FastApi) {
-            let fields: Vec<String> =
-                shown.map(|name| format!("        {}: str", name.to_ascii_lowercase())).collect();
+            let fields: Vec<String> = shown
+                .map(|name| format!("        {}: str", name.to_ascii_lowercase()))
+                .collect();
             return format!(
                 "declare them in a settings class without defaults, and make it when the module is loaded:\n    class Settings(BaseSettings):\n{}\n    settings = Settings()",
                 fields.join("\n")
             );
         }
-        let lines: Vec<String> =
-            shown.map(|name| format!("    {name} = os.environ[\"{name}\"]")).collect();
-        return format!("read them so that a missing one stops the start:\n{}", lines.join("\n"));
+        let lines: Vec<String> = shown
+            .map(|name| format!("    {name} = os.environ[\"{name}\"]"))
+            .collect();
+        return format!(
+            "read them so that a missing one stops the start:\n{}",
+            lines.join("\n")
+        );
     }
     if app.uses(Framework::Nest) {
-        let keys: Vec<String> =
-            shown.map(|name| format!("        {name}: Joi.string().required(),")).collect();
+        let keys: Vec<String> = shown
+            .map(|name| format!("        {name}: Joi.string().required(),"))
+            .collect();
         return format!(
             "give ConfigModule a schema:\n    ConfigModule.forRoot({{\n      validationSchema: Joi.object({{\n{}\n      }}),\n    }})",
             keys.join("\n")

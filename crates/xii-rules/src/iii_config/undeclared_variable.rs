@@ -87,8 +87,16 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let lines: String = names.iter().map(|name| format!("{name}=\n")).collect();
     let draft = claims.finding(&first.at, message);
     draft
-        .severity(if every_one_has_a_default { Severity::Note } else { Severity::Warning })
-        .confidence(if none { Confidence::High } else { Confidence::Medium })
+        .severity(if every_one_has_a_default {
+            Severity::Note
+        } else {
+            Severity::Warning
+        })
+        .confidence(if none {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        })
         .subject(if none { "all" } else { "some" })
         .help(format!(
             "add to `{target}`, with a comment for each and without secrets:\n{}",
@@ -103,7 +111,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         draft.related(&read.at, format!("`{}` is read", read.name));
     }
     let title = format!("name the missing variables in {target}");
-    let edits = vec![Edit::Append { path: target, text: lines }];
+    let edits = vec![Edit::Append {
+        path: target,
+        text: lines,
+    }];
     // dotenv-safe asks at start for whatever its example names.
     if app.depends_on(&["dotenv-safe", "dotenv-extended"]) {
         draft.unsafe_fix(title, edits);
@@ -134,7 +145,12 @@ fn schema_names(app: &App) -> impl Iterator<Item = (String, &Fact<ConfigCheck>)>
         .filter(|check| {
             check.scope.is_deployed() && check.stops && !check.through.starts_with("an if")
         })
-        .flat_map(|check| check.names.iter().map(move |name| (name.to_ascii_uppercase(), check)))
+        .flat_map(|check| {
+            check
+                .names
+                .iter()
+                .map(move |name| (name.to_ascii_uppercase(), check))
+        })
 }
 
 fn holds(app: &App, reads: &[&Fact<EnvRead>], claims: &mut Claims<'_>) {
@@ -142,9 +158,12 @@ fn holds(app: &App, reads: &[&Fact<EnvRead>], claims: &mut Claims<'_>) {
         return;
     }
     // Names that are computed cannot be compared.
-    if app.facts.env_reads_all.iter().any(|all| {
-        all.scope.is_deployed() && all.how.contains("computed")
-    }) {
+    if app
+        .facts
+        .env_reads_all
+        .iter()
+        .any(|all| all.scope.is_deployed() && all.how.contains("computed"))
+    {
         claims.could_not_tell("III.3", "some variables are looked up by a computed name");
         return;
     }
@@ -159,7 +178,10 @@ fn holds(app: &App, reads: &[&Fact<EnvRead>], claims: &mut Claims<'_>) {
     if let Some(place) = place {
         claims.holds(
             "III.3",
-            format!("every variable that the code reads ({}) is declared", reads.len()),
+            format!(
+                "every variable that the code reads ({}) is declared",
+                reads.len()
+            ),
             place,
         );
     }
@@ -178,8 +200,8 @@ fn template(app: &App) -> String {
 mod tests {
     use xii_model::{ConfigDeclaration, Facts};
 
-    use crate::specimen::{fact, said};
     use super::*;
+    use crate::specimen::{fact, said};
 
     fn read(name: &str) -> EnvRead {
         EnvRead {
@@ -195,7 +217,16 @@ mod tests {
     fn what_the_platform_gives_is_not_asked_for() {
         let mut facts = Facts::default();
         facts.push(fact("a.js", 1, read("PORT")));
-        assert!(said(&RULE, &App { facts, ..App::default() }).is_empty());
+        assert!(
+            said(
+                &RULE,
+                &App {
+                    facts,
+                    ..App::default()
+                }
+            )
+            .is_empty()
+        );
     }
 
     #[test]
@@ -214,7 +245,16 @@ mod tests {
                 comment: None,
             },
         ));
-        let lines = said(&RULE, &App { facts, ..App::default() });
-        assert_eq!(lines, ["holds III.3 every variable that the code reads (1) is declared"]);
+        let lines = said(
+            &RULE,
+            &App {
+                facts,
+                ..App::default()
+            },
+        );
+        assert_eq!(
+            lines,
+            ["holds III.3 every variable that the code reads (1) is declared"]
+        );
     }
 }

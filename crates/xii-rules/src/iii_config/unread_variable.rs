@@ -49,7 +49,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let elsewhere = |source: DeclarationSource| {
         !matches!(
             source,
-            DeclarationSource::EnvTemplate | DeclarationSource::AppJson | DeclarationSource::XiiToml
+            DeclarationSource::EnvTemplate
+                | DeclarationSource::AppJson
+                | DeclarationSource::XiiToml
         )
     };
     let used: BTreeSet<String> = facts
@@ -95,7 +97,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             ),
         );
         draft
-            .confidence(if sure { Confidence::Medium } else { Confidence::Low })
+            .confidence(if sure {
+                Confidence::Medium
+            } else {
+                Confidence::Low
+            })
             .subject(group.first.name.as_str())
             .help("remove the line, or correct the name to the one that the code reads");
         for other in group.rest.iter().take(20) {

@@ -118,12 +118,24 @@ fn is_pooled(kind: &ResourceKind) -> bool {
 
 fn help(client: &ResourceClient) -> &'static str {
     match client.library.as_str() {
-        "pg" => "use a pool:\n    const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10 });",
-        "mysql" | "mysql2" => "use a pool:\n    const pool = mysql.createPool({ uri: process.env.DATABASE_URL, connectionLimit: 10 });",
-        "psycopg2" | "psycopg" => "use a pool:\n    pool = psycopg_pool.ConnectionPool(os.environ[\"DATABASE_URL\"], max_size=10)",
-        "asyncpg" => "use a pool:\n    pool = await asyncpg.create_pool(os.environ[\"DATABASE_URL\"], max_size=10)",
-        "django" => "keep connections open between requests: CONN_MAX_AGE = 60, or a pool in OPTIONS",
-        "mysql-connector" | "pymysql" | "mysqlclient" => "put SQLAlchemy's pool in front of it: create_engine(url, pool_size=10)",
+        "pg" => {
+            "use a pool:\n    const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10 });"
+        }
+        "mysql" | "mysql2" => {
+            "use a pool:\n    const pool = mysql.createPool({ uri: process.env.DATABASE_URL, connectionLimit: 10 });"
+        }
+        "psycopg2" | "psycopg" => {
+            "use a pool:\n    pool = psycopg_pool.ConnectionPool(os.environ[\"DATABASE_URL\"], max_size=10)"
+        }
+        "asyncpg" => {
+            "use a pool:\n    pool = await asyncpg.create_pool(os.environ[\"DATABASE_URL\"], max_size=10)"
+        }
+        "django" => {
+            "keep connections open between requests: CONN_MAX_AGE = 60, or a pool in OPTIONS"
+        }
+        "mysql-connector" | "pymysql" | "mysqlclient" => {
+            "put SQLAlchemy's pool in front of it: create_engine(url, pool_size=10)"
+        }
         _ => "use the library's pool, with an upper bound that config gives",
     }
 }

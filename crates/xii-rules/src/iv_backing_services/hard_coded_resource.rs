@@ -42,7 +42,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .filter(|client| client.scope.is_deployed())
         .collect();
-    let wrong = clients.iter().copied().filter(|client| judge(client).is_some());
+    let wrong = clients
+        .iter()
+        .copied()
+        .filter(|client| judge(client).is_some());
     for group in grouping::by(wrong, |client| (client.kind.clone(), judge(client))) {
         let client = group.first;
         let Some((severity, confidence)) = judge(client) else {
@@ -55,11 +58,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let message = match &client.locator {
             Origin::Literal(text) => format!(
                 "the {} client ({}) connects to `{text}`, which is written in the code{more}: another deploy cannot attach its own",
-                wording::kind(&client.kind), client.library
+                wording::kind(&client.kind),
+                client.library
             ),
             _ => format!(
                 "the {} client ({}) is given no address and connects to its library's default, this machine{more}: a deploy cannot attach its own",
-                wording::kind(&client.kind), client.library
+                wording::kind(&client.kind),
+                client.library
             ),
         };
         let draft = claims.finding(&client.at, message);
@@ -69,14 +74,21 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .subject(client.kind.to_string())
             .help(help(app, client));
         for other in group.rest.iter().take(10) {
-            draft.related(&other.at, format!("another {} client", wording::kind(&other.kind)));
+            draft.related(
+                &other.at,
+                format!("another {} client", wording::kind(&other.kind)),
+            );
         }
     }
     for client in clients {
         if let Origin::Env(variable) = &client.locator {
             claims.holds(
                 "IV.1",
-                format!("{} is reached through {}", wording::resource(&client.kind), variable.name),
+                format!(
+                    "{} is reached through {}",
+                    wording::resource(&client.kind),
+                    variable.name
+                ),
                 &client.at,
             );
         }
@@ -103,9 +115,10 @@ fn judge(client: &ResourceClient) -> Option<(Severity, Confidence)> {
             let host = host(text)?;
             Some((Warning, if host.contains('.') { Medium } else { Low }))
         }
-        (ResourceKind::ObjectStore | ResourceKind::Queue | ResourceKind::Search, Origin::Literal(_)) => {
-            Some((Warning, Medium))
-        }
+        (
+            ResourceKind::ObjectStore | ResourceKind::Queue | ResourceKind::Search,
+            Origin::Literal(_),
+        ) => Some((Warning, Medium)),
         (ResourceKind::Sql | ResourceKind::Other(_), Origin::Literal(text)) => {
             (!text.starts_with("sqlite") && !text.starts_with("file:") && text != ":memory:")
                 .then_some((Warning, Medium))
@@ -113,8 +126,20 @@ fn judge(client: &ResourceClient) -> Option<(Severity, Confidence)> {
         (_, Origin::Literal(text)) => {
             Some((Error, if host(text).is_some() { High } else { Medium }))
         }
+        // Queue libraries can be handed a connection that was made elsewhere.
         (ResourceKind::Redis | ResourceKind::Memcached | ResourceKind::Amqp, Origin::Absent) => {
-            Some((Error, Medium))
+            matches!(
+                client.library.as_str(),
+                "redis"
+                    | "ioredis"
+                    | "aioredis"
+                    | "memcached"
+                    | "memjs"
+                    | "pymemcache"
+                    | "amqplib"
+                    | "pika"
+            )
+            .then_some((Error, Medium))
         }
         _ => None,
     }
@@ -152,7 +177,9 @@ fn help(app: &App, client: &ResourceClient) -> String {
     } else {
         format!("process.env.{variable}")
     };
-    format!("take the locator from the environment; the literal may stay as the default for development:\n    {read}")
+    format!(
+        "take the locator from the environment; the literal may stay as the default for development:\n    {read}"
+    )
 }
 
 #[cfg(test)]

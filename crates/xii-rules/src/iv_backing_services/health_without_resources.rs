@@ -48,7 +48,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .filter(|health| health.scope.is_deployed() && !is_manifest(&health.through))
         .collect();
-    if let Some(health) = reports.iter().find(|health| health.checks_resources == Some(true)) {
+    if let Some(health) = reports
+        .iter()
+        .find(|health| health.checks_resources == Some(true))
+    {
         claims.holds(
             "IV.6",
             match &health.path {
@@ -60,10 +63,16 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         return;
     }
     if reports.is_empty() {
-        claims.could_not_tell("IV.6", "no health report was found, so none speaks of the resources (see IX.6)");
+        claims.could_not_tell(
+            "IV.6",
+            "no health report was found, so none speaks of the resources (see IX.6)",
+        );
         return;
     }
-    if reports.iter().any(|health| health.checks_resources.is_none()) {
+    if reports
+        .iter()
+        .any(|health| health.checks_resources.is_none())
+    {
         return;
     }
     let mut kinds: Vec<String> = app
@@ -109,5 +118,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 
 /// Whether the report is asked for in a manifest and not given by code.
 fn is_manifest(through: &str) -> bool {
-    matches!(through, "compose" | "kubernetes" | "Dockerfile" | "app.json" | "dockerfile")
+    matches!(
+        through,
+        "compose" | "kubernetes" | "Dockerfile" | "app.json" | "dockerfile"
+    )
 }

@@ -56,12 +56,14 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let message = if pooled {
             format!(
                 "the pool of {} hands out connections without a look at them: after {} was away for a moment, requests fail until the dead ones are gone",
-                client.library, wording::resource(&client.kind)
+                client.library,
+                wording::resource(&client.kind)
             )
         } else {
             format!(
                 "{} does not reconnect unless it is told to: after {} was away for a moment, the app stays broken until it is restarted",
-                client.library, wording::resource(&client.kind)
+                client.library,
+                wording::resource(&client.kind)
             )
         };
         let draft = claims.finding(&client.at, message);
@@ -84,12 +86,19 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         match &client.retry {
             Setting::Set(how) => claims.holds(
                 "IV.3",
-                format!("the {} client is told how to reconnect ({how})", wording::kind(&client.kind)),
+                format!(
+                    "the {} client is told how to reconnect ({how})",
+                    wording::kind(&client.kind)
+                ),
                 &client.at,
             ),
             Setting::DefaultGood => claims.holds(
                 "IV.3",
-                format!("{} reconnects to {} by itself", client.library, wording::resource(&client.kind)),
+                format!(
+                    "{} reconnects to {} by itself",
+                    client.library,
+                    wording::resource(&client.kind)
+                ),
                 &client.at,
             ),
             Setting::DefaultBad | Setting::Unknown => {}
@@ -133,13 +142,27 @@ fn keeps_connections(kind: &ResourceKind) -> bool {
 
 fn help(client: &ResourceClient) -> &'static str {
     match client.library.as_str() {
-        "pg" => "use a pool, which opens a new connection when one breaks:\n    const pool = new Pool({ connectionString: process.env.DATABASE_URL });",
-        "mysql" | "mysql2" => "use a pool, which opens a new connection when one breaks:\n    const pool = mysql.createPool(process.env.DATABASE_URL);",
-        "sqlalchemy" | "flask-sqlalchemy" => "let the pool test a connection before it hands it out:\n    create_engine(url, pool_pre_ping=True)\n    # Flask-SQLAlchemy: SQLALCHEMY_ENGINE_OPTIONS = {\"pool_pre_ping\": True}",
-        "psycopg2" | "psycopg" | "asyncpg" | "pymysql" | "mysqlclient" => "use a pool that checks its connections (psycopg_pool.ConnectionPool, asyncpg.create_pool, SQLAlchemy with pool_pre_ping)",
-        "amqplib" => "listen for `close` and `error` on the connection and connect again with a growing pause, or use amqp-connection-manager",
-        "pika" => "connect in a loop with a growing pause, or use kombu or aio-pika's connect_robust",
-        _ => "use the library's pool or its reconnect option, with a growing pause between attempts",
+        "pg" => {
+            "use a pool, which opens a new connection when one breaks:\n    const pool = new Pool({ connectionString: process.env.DATABASE_URL });"
+        }
+        "mysql" | "mysql2" => {
+            "use a pool, which opens a new connection when one breaks:\n    const pool = mysql.createPool(process.env.DATABASE_URL);"
+        }
+        "sqlalchemy" | "flask-sqlalchemy" => {
+            "let the pool test a connection before it hands it out:\n    create_engine(url, pool_pre_ping=True)\n    # Flask-SQLAlchemy: SQLALCHEMY_ENGINE_OPTIONS = {\"pool_pre_ping\": True}"
+        }
+        "psycopg2" | "psycopg" | "asyncpg" | "pymysql" | "mysqlclient" => {
+            "use a pool that checks its connections (psycopg_pool.ConnectionPool, asyncpg.create_pool, SQLAlchemy with pool_pre_ping)"
+        }
+        "amqplib" => {
+            "listen for `close` and `error` on the connection and connect again with a growing pause, or use amqp-connection-manager"
+        }
+        "pika" => {
+            "connect in a loop with a growing pause, or use kombu or aio-pika's connect_robust"
+        }
+        _ => {
+            "use the library's pool or its reconnect option, with a growing pause between attempts"
+        }
     }
 }
 
@@ -147,8 +170,8 @@ fn help(client: &ResourceClient) -> &'static str {
 mod tests {
     use xii_model::{Facts, Origin};
 
-    use crate::specimen::{fact, said};
     use super::*;
+    use crate::specimen::{fact, said};
 
     #[test]
     fn a_connection_that_is_made_for_one_call_is_not_kept() {
@@ -169,7 +192,14 @@ mod tests {
             one.scope.function = function.map(Into::into);
             let mut facts = Facts::default();
             facts.push(one);
-            said(&RULE, &App { facts, ..App::default() }).concat()
+            said(
+                &RULE,
+                &App {
+                    facts,
+                    ..App::default()
+                },
+            )
+            .concat()
         };
         assert!(client(None).contains("warning/medium"));
         assert!(client(Some("start_worker")).contains("warning/medium"));

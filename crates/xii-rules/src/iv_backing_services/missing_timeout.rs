@@ -49,7 +49,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let client = group.first;
         let places = match group.len() {
             1 => "a call".to_owned(),
-            many => format!("{} ", wording::count(many, "call")).trim_end().to_owned(),
+            many => format!("{} ", wording::count(many, "call"))
+                .trim_end()
+                .to_owned(),
         };
         let verb = if group.len() == 1 { "has" } else { "have" };
         let kind = wording::kind(&client.kind);
@@ -57,7 +59,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             format!(
                 "{places} through {} {verb} no timeout, and its default is to wait {}: one slow service can hang the whole app",
                 client.library,
-                if waits_minutes(&client.library) { "for minutes" } else { "without end" }
+                if waits_minutes(&client.library) {
+                    "for minutes"
+                } else {
+                    "without end"
+                }
             )
         } else if is_called(&client.kind) {
             format!(
@@ -86,7 +92,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let set = clients
         .iter()
         .find(|client| matches!(client.timeout, Setting::Set(_)))
-        .or_else(|| clients.iter().find(|client| client.timeout == Setting::DefaultGood));
+        .or_else(|| {
+            clients
+                .iter()
+                .find(|client| client.timeout == Setting::DefaultGood)
+        });
     let all_known = clients
         .iter()
         .all(|client| matches!(client.timeout, Setting::Set(_) | Setting::DefaultGood));
@@ -141,17 +151,29 @@ fn is_called(kind: &ResourceKind) -> bool {
 
 fn help(client: &ResourceClient) -> &'static str {
     match client.library.as_str() {
-        "requests" => "give each call a timeout to connect and one to read:\n    requests.get(url, timeout=(3.05, 10))",
-        "axios" => "set one for all calls of the client:\n    const api = axios.create({ timeout: 5000 });",
-        "fetch" | "undici" | "node-fetch" => "end the call after a while:\n    fetch(url, { signal: AbortSignal.timeout(5000) })",
+        "requests" => {
+            "give each call a timeout to connect and one to read:\n    requests.get(url, timeout=(3.05, 10))"
+        }
+        "axios" => {
+            "set one for all calls of the client:\n    const api = axios.create({ timeout: 5000 });"
+        }
+        "fetch" | "undici" | "node-fetch" => {
+            "end the call after a while:\n    fetch(url, { signal: AbortSignal.timeout(5000) })"
+        }
         "urllib" | "urllib.request" | "urllib3" => "pass `timeout=10`",
-        "aiohttp" => "give the session one:\n    aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))",
+        "aiohttp" => {
+            "give the session one:\n    aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))"
+        }
         "pg" => "set both:\n    new Pool({ connectionTimeoutMillis: 3000, query_timeout: 10000 })",
         "nodemailer" => "set connectionTimeout and socketTimeout",
         "smtplib" => "pass `timeout=10` to SMTP()",
         "boto3" => "pass config=Config(connect_timeout=3, read_timeout=10)",
-        "sqlalchemy" | "sqlmodel" => "give it one to connect and one for statements (PostgreSQL):\n    create_engine(url, connect_args={\"connect_timeout\": 3, \"options\": \"-c statement_timeout=10000\"})",
+        "sqlalchemy" | "sqlmodel" => {
+            "give it one to connect and one for statements (PostgreSQL):\n    create_engine(url, connect_args={\"connect_timeout\": 3, \"options\": \"-c statement_timeout=10000\"})"
+        }
         "redis" => "pass socket_connect_timeout=1, socket_timeout=2",
-        _ => "give the client a timeout to connect and one for each call, shorter than the time in which your own callers give up",
+        _ => {
+            "give the client a timeout to connect and one for each call, shorter than the time in which your own callers give up"
+        }
     }
 }

@@ -62,7 +62,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         return;
     }
     for group in grouping::by(
-        guards.iter().copied().filter(|one| one.what.what == "retry"),
+        guards
+            .iter()
+            .copied()
+            .filter(|one| one.what.what == "retry"),
         |one| one.through.clone(),
     ) {
         let draft = claims.finding(

@@ -73,7 +73,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
 }
 
-fn report(place: &Fact<ResourceClient>, literals: &[&&Fact<ResourceClient>], claims: &mut Claims<'_>) {
+fn report(
+    place: &Fact<ResourceClient>,
+    literals: &[&&Fact<ResourceClient>],
+    claims: &mut Claims<'_>,
+) {
     let message = match place.locator.env() {
         Some(variable) => format!(
             "{} is reached through {variable} here and by a literal elsewhere: after a swap one part of the app still talks to the old one",
@@ -101,7 +105,10 @@ fn holds(client: &Fact<ResourceClient>, all: &[&Fact<ResourceClient>], claims: &
     if let (true, Some(variable)) = (known, client.locator.env()) {
         claims.holds(
             "IV.2",
-            format!("the {} client is built from {variable} and from nothing else", wording::kind(&client.kind)),
+            format!(
+                "the {} client is built from {variable} and from nothing else",
+                wording::kind(&client.kind)
+            ),
             &client.at,
         );
     }

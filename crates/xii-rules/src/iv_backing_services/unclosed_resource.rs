@@ -72,10 +72,15 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .find(|handler| handler.scope.is_deployed() && handler.does.closes_resources);
     if let Some(place) = closed.map(|fact| &fact.at).or(handler.map(|fact| &fact.at)) {
         let pooled = app.facts.resource_clients.iter().any(|client| {
-            client.scope.is_deployed() && matches!(client.pool, Setting::Set(_) | Setting::DefaultGood)
+            client.scope.is_deployed()
+                && matches!(client.pool, Setting::Set(_) | Setting::DefaultGood)
         });
         if pooled {
-            claims.holds("IV.5", "connections are pooled, and the program closes them", place);
+            claims.holds(
+                "IV.5",
+                "connections are pooled, and the program closes them",
+                place,
+            );
         }
     } else if !managed {
         claims

@@ -60,7 +60,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             SessionPlace::File => "in files of this instance",
             _ => "in the memory of this process",
         };
-        let chosen = if store.by_default { ", which is its default" } else { "" };
+        let chosen = if store.by_default {
+            ", which is its default"
+        } else {
+            ""
+        };
         let draft = claims.finding(
             &store.at,
             format!(
@@ -70,7 +74,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         );
         draft
             // Another store beside it may be the one that is deployed.
-            .confidence(if shared.is_some() { Confidence::Medium } else { Confidence::High })
+            .confidence(if shared.is_some() {
+                Confidence::Medium
+            } else {
+                Confidence::High
+            })
             .subject(store.through.as_str())
             .help(help(app));
         for other in group.rest.iter().take(10) {
@@ -85,14 +93,24 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             SessionPlace::Cookie => "in a signed cookie",
             _ => "in a backing service",
         };
-        claims.holds("VI.1", format!("{} keeps sessions {place}", store.through), &store.at);
+        claims.holds(
+            "VI.1",
+            format!("{} keeps sessions {place}", store.through),
+            &store.at,
+        );
     } else if let (true, Some(token)) = (
         stores.is_empty(),
-        app.facts.token_verifications.iter().find(|token| token.scope.is_deployed()),
+        app.facts
+            .token_verifications
+            .iter()
+            .find(|token| token.scope.is_deployed()),
     ) {
         claims.not_applicable(
             "VI.1",
-            format!("no session is kept: requests carry a token, which {} verifies", token.through),
+            format!(
+                "no session is kept: requests carry a token, which {} verifies",
+                token.through
+            ),
         );
     }
 }

@@ -28,9 +28,7 @@
 //! A desktop program or an app that is run once, by one user, on a disk that is kept, may choose this.
 //! Say so with `xii: allow(local-database) single instance by design`.
 
-use xii_model::{
-    App, Confidence, Evidence, FilePlace, Origin, ResourceKind, Severity, Written,
-};
+use xii_model::{App, Confidence, Evidence, FilePlace, Origin, ResourceKind, Severity, Written};
 
 use crate::{Claims, Rule, places};
 
@@ -79,10 +77,16 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             }
         })
         .collect();
-    for client in app.facts.resource_clients.iter().filter(|client| {
-        client.scope.is_deployed() && client.kind == ResourceKind::Sqlite
-    }) {
-        if found.iter().any(|place| places::same_line(place.at, &client.at)) {
+    for client in app
+        .facts
+        .resource_clients
+        .iter()
+        .filter(|client| client.scope.is_deployed() && client.kind == ResourceKind::Sqlite)
+    {
+        if found
+            .iter()
+            .any(|place| places::same_line(place.at, &client.at))
+        {
             continue;
         }
         found.push(Place {
@@ -99,7 +103,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     found.retain(|place| {
         place.kind != FilePlace::Temporary
             && !place.path.fallback().is_some_and(|path| {
-                path.contains(":memory:") || path.contains("mode=memory") || path.starts_with("/tmp/")
+                path.contains(":memory:")
+                    || path.contains("mode=memory")
+                    || path.starts_with("/tmp/")
             })
     });
     let Some(place) = found.iter().min_by_key(|place| rank(place)) else {
@@ -110,9 +116,12 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         client.scope.is_deployed()
             && (matches!(client.kind, ResourceKind::Sql) && client.locator.env().is_some()
                 || matches!(
-                client.kind,
-                ResourceKind::Postgres | ResourceKind::MySql | ResourceKind::SqlServer | ResourceKind::Mongo
-            ))
+                    client.kind,
+                    ResourceKind::Postgres
+                        | ResourceKind::MySql
+                        | ResourceKind::SqlServer
+                        | ResourceKind::Mongo
+                ))
     });
     let (severity, confidence) = match rank(place) {
         _ if server => (Severity::Note, Confidence::Low),
@@ -134,7 +143,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     draft.severity(severity).confidence(confidence).subject("database").help(
         "attach a database as a resource, by a locator in the environment:\n    DATABASE_URL=postgres://…",
     );
-    for other in found.iter().filter(|other| !std::ptr::eq(*other, place)).take(10) {
+    for other in found
+        .iter()
+        .filter(|other| !std::ptr::eq(*other, place))
+        .take(10)
+    {
         draft.related(other.at, format!("opened by {}", other.through));
     }
 }

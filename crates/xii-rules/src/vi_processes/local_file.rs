@@ -51,8 +51,17 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let (kept, passing): (Vec<_>, Vec<_>) = writes
         .into_iter()
         .partition(|write| matches!(write.place, FilePlace::AppRoot | FilePlace::Absolute));
-    if let (true, Some(write)) = (kept.is_empty(), passing.iter().find(|write| write.place == FilePlace::Temporary)) {
-        claims.holds("VI.2", "handlers write to the temporary folder only", &write.at);
+    if let (true, Some(write)) = (
+        kept.is_empty(),
+        passing
+            .iter()
+            .find(|write| write.place == FilePlace::Temporary),
+    ) {
+        claims.holds(
+            "VI.2",
+            "handlers write to the temporary folder only",
+            &write.at,
+        );
     }
     for group in grouping::by_file(kept) {
         let write = group.first;

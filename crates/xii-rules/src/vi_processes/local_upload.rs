@@ -42,11 +42,18 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .file_writes
         .iter()
         .filter(|write| write.what.what == Written::Upload && write.scope.is_deployed());
-    let object_store = app.facts.resource_clients.iter().find(|client| {
-        client.scope.is_deployed() && client.kind == ResourceKind::ObjectStore
-    });
-    let storage_library =
-        app.depends_on(&["django-storages", "multer-s3", "flask-s3", "@google-cloud/storage", "multer-azure-blob-storage"]);
+    let object_store = app
+        .facts
+        .resource_clients
+        .iter()
+        .find(|client| client.scope.is_deployed() && client.kind == ResourceKind::ObjectStore);
+    let storage_library = app.depends_on(&[
+        "django-storages",
+        "multer-s3",
+        "flask-s3",
+        "@google-cloud/storage",
+        "multer-azure-blob-storage",
+    ]);
     let (kept, passing): (Vec<_>, Vec<_>) =
         uploads.partition(|write| write.place != FilePlace::Temporary);
     if let (true, Some(client)) = (kept.is_empty(), object_store) {
@@ -56,9 +63,15 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             &client.at,
         );
     } else if let (true, Some(write)) = (kept.is_empty(), passing.first()) {
-        claims.holds("VI.2", "uploads pass through a temporary folder only", &write.at);
+        claims.holds(
+            "VI.2",
+            "uploads pass through a temporary folder only",
+            &write.at,
+        );
     }
-    let kept = kept.into_iter().filter(|write| write.place != FilePlace::Unknown);
+    let kept = kept
+        .into_iter()
+        .filter(|write| write.place != FilePlace::Unknown);
     for group in grouping::by_file(kept) {
         let write = group.first;
         let draft = claims.finding(

@@ -67,36 +67,72 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 
 /// Whether it translates the app's own code and not its assets: then a run builds, which is V.2.
 fn translates_code(through: &str) -> bool {
-    ["ts-node", "tsx", "babel", "swc", "esbuild-register", "sucrase", "ts-node-dev", "jiti"]
-        .iter()
-        .any(|word| through.contains(word))
+    [
+        "ts-node",
+        "tsx",
+        "babel",
+        "swc",
+        "esbuild-register",
+        "sucrase",
+        "ts-node-dev",
+        "jiti",
+    ]
+    .iter()
+    .any(|word| through.contains(word))
 }
 
 fn holds(app: &App, claims: &mut Claims<'_>) {
     const BUNDLERS: [&str; 10] = [
-        "vite build", "next build", "nuxt build", "webpack", "rollup", "esbuild", "parcel build",
-        "react-scripts build", "ng build", "remix build",
+        "vite build",
+        "next build",
+        "nuxt build",
+        "webpack",
+        "rollup",
+        "esbuild",
+        "parcel build",
+        "react-scripts build",
+        "ng build",
+        "remix build",
     ];
     let script = app.facts.scripts.iter().find(|script| {
-        script.name.split(':').any(|part| matches!(part, "build" | "heroku-postbuild"))
-            && BUNDLERS.iter().any(|bundler| script.command.contains(bundler))
+        script
+            .name
+            .split(':')
+            .any(|part| matches!(part, "build" | "heroku-postbuild"))
+            && BUNDLERS
+                .iter()
+                .any(|bundler| script.command.contains(bundler))
     });
     if let Some(script) = script {
-        claims.holds("VI.5", format!("assets are compiled by the script `{}`", script.name), &script.at);
+        claims.holds(
+            "VI.5",
+            format!("assets are compiled by the script `{}`", script.name),
+            &script.at,
+        );
         return;
     }
     let step = app.facts.images.iter().flat_map(|image| &image.stages).flat_map(|stage| &stage.steps).find(
         |step| matches!(&step.does, Instruction::Run { command, .. } if command.contains("collectstatic")),
     );
     if let Some(step) = step {
-        claims.holds("VI.5", "static files are collected when the image is built", &step.at);
+        claims.holds(
+            "VI.5",
+            "static files are collected when the image is built",
+            &step.at,
+        );
     }
 }
 
 fn help(through: &str) -> &'static str {
     match through {
-        "django-compressor" => "compress in the build:\n    COMPRESS_OFFLINE = True\n    python manage.py compress && python manage.py collectstatic --noinput",
-        "flask-assets" => "build the bundles in the image (`flask assets build`) and switch automatic building off:\n    ASSETS_AUTO_BUILD = False",
-        _ => "compile in the build (a `build` script, a stage of the Dockerfile) and load the development middleware only behind a check for development",
+        "django-compressor" => {
+            "compress in the build:\n    COMPRESS_OFFLINE = True\n    python manage.py compress && python manage.py collectstatic --noinput"
+        }
+        "flask-assets" => {
+            "build the bundles in the image (`flask assets build`) and switch automatic building off:\n    ASSETS_AUTO_BUILD = False"
+        }
+        _ => {
+            "compile in the build (a `build` script, a stage of the Dockerfile) and load the development middleware only behind a check for development"
+        }
     }
 }

@@ -68,8 +68,16 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         );
         let draft = claims.finding(&state.at, message);
         draft
-            .severity(if harmless { Severity::Note } else { Severity::Warning })
-            .confidence(if harmless { Confidence::Low } else { Confidence::Medium })
+            .severity(if harmless {
+                Severity::Note
+            } else {
+                Severity::Warning
+            })
+            .confidence(if harmless {
+                Confidence::Low
+            } else {
+                Confidence::Medium
+            })
             .subject(state.name.as_str())
             .help(help(app, state));
         for other in group.rest.iter().take(10) {
@@ -84,8 +92,22 @@ fn is_harmless(state: &MutableState) -> bool {
     state.cache_like
         || state.what == "cache"
         || [
-            "cache", "memo", "socket", "connection", "client", "subscriber", "listener", "room", "timer",
-            "metric", "limiter", "ratelimit", "pending", "inflight", "lock", "registry",
+            "cache",
+            "memo",
+            "socket",
+            "connection",
+            "client",
+            "subscriber",
+            "listener",
+            "room",
+            "timer",
+            "metric",
+            "limiter",
+            "ratelimit",
+            "pending",
+            "inflight",
+            "lock",
+            "registry",
         ]
         .iter()
         .any(|word| name.contains(word))
@@ -94,11 +116,19 @@ fn is_harmless(state: &MutableState) -> bool {
 fn help(app: &App, state: &MutableState) -> String {
     let name = &state.name;
     match (places::is_pythonic(app), state.what) {
-        (true, "counter") => format!("count where all instances see it:\n    redis.incr(\"{name}\")"),
-        (true, _) => format!("keep it in the database or in Redis:\n    redis.hset(\"{name}\", key, value)"),
-        (false, "counter") => format!("count where all instances see it:\n    await redis.incr('{name}')"),
+        (true, "counter") => {
+            format!("count where all instances see it:\n    redis.incr(\"{name}\")")
+        }
+        (true, _) => {
+            format!("keep it in the database or in Redis:\n    redis.hset(\"{name}\", key, value)")
+        }
+        (false, "counter") => {
+            format!("count where all instances see it:\n    await redis.incr('{name}')")
+        }
         (false, _) => {
-            format!("keep it in the database or in Redis:\n    await redis.hSet('{name}', key, value)")
+            format!(
+                "keep it in the database or in Redis:\n    await redis.hSet('{name}', key, value)"
+            )
         }
     }
 }

@@ -28,7 +28,10 @@
 //!
 //! Socket.IO needs it for its long-polling transport; with WebSocket alone it does not.
 
-use xii_model::{App, Confidence, Evidence, FileClass, Framework, KubernetesObject, ProxySetting, ResourceKind, Severity};
+use xii_model::{
+    App, Confidence, Evidence, FileClass, Framework, KubernetesObject, ProxySetting, ResourceKind,
+    Severity,
+};
 
 use crate::{Claims, Rule};
 
@@ -76,11 +79,17 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
     if let Some(upstream) = settings().find(|setting| {
         setting.directive == "upstream"
-            || setting.block.as_deref().is_some_and(|block| block.starts_with("upstream"))
+            || setting
+                .block
+                .as_deref()
+                .is_some_and(|block| block.starts_with("upstream"))
     }) {
         claims.holds(
             "VI.4",
-            format!("{} spreads requests over its upstream without affinity", upstream.program),
+            format!(
+                "{} spreads requests over its upstream without affinity",
+                upstream.program
+            ),
             &upstream.at,
         );
     } else if let Some(service) = objects().find(|object| {
@@ -104,13 +113,13 @@ fn of_proxy(setting: &ProxySetting) -> Option<String> {
         ("nginx", "ip_hash" | "sticky") => true,
         ("nginx", "hash") => value.contains("$remote_addr") || value.contains("$cookie_"),
         ("haproxy", "balance") => value.starts_with("source"),
-        ("haproxy", "cookie") => {
-            ["insert", "rewrite", "prefix"].iter().any(|word| value.contains(word))
-        }
+        ("haproxy", "cookie") => ["insert", "rewrite", "prefix"]
+            .iter()
+            .any(|word| value.contains(word)),
         ("haproxy", "stick" | "stick on") => true,
-        ("caddy", "lb_policy") => {
-            ["ip_hash", "client_ip_hash", "cookie"].iter().any(|policy| value.starts_with(policy))
-        }
+        ("caddy", "lb_policy") => ["ip_hash", "client_ip_hash", "cookie"]
+            .iter()
+            .any(|policy| value.starts_with(policy)),
         ("traefik", name) => name.contains("sticky") && value != "false",
         _ => false,
     };
@@ -121,7 +130,10 @@ fn of_object(object: &KubernetesObject) -> Option<String> {
     if let Some(affinity) = &object.session_affinity
         && !affinity.eq_ignore_ascii_case("none")
     {
-        return Some(format!("`sessionAffinity: {affinity}` of {} {}", object.kind, object.name));
+        return Some(format!(
+            "`sessionAffinity: {affinity}` of {} {}",
+            object.kind, object.name
+        ));
     }
     object.annotations.iter().find_map(|(name, value)| {
         let short = name.rsplit('/').next().unwrap_or(name);
@@ -135,7 +147,12 @@ fn of_object(object: &KubernetesObject) -> Option<String> {
             }
             _ => false,
         };
-        sticky.then(|| format!("the annotation `{short}` of {} {}", object.kind, object.name))
+        sticky.then(|| {
+            format!(
+                "the annotation `{short}` of {} {}",
+                object.kind, object.name
+            )
+        })
     })
 }
 
@@ -162,7 +179,10 @@ mod tests {
 
     #[test]
     fn a_service_without_affinity_is_fine() {
-        let mut service = KubernetesObject { kind: "Service".to_owned(), ..Default::default() };
+        let mut service = KubernetesObject {
+            kind: "Service".to_owned(),
+            ..Default::default()
+        };
         service.session_affinity = Some("None".to_owned());
         assert_eq!(of_object(&service), None);
         service.session_affinity = Some("ClientIP".to_owned());

@@ -26,6 +26,7 @@
 
 use xii_model::{App, Confidence, Ecosystem, Framework, Severity};
 
+use super::loopback_listen::serves_http;
 use crate::server_starts::{self, Started};
 use crate::{Claims, Rule, places};
 
@@ -76,7 +77,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .filter(|listen| listen.scope.is_deployed())
         .collect();
-    if let Some(listen) = listens.iter().find(|listen| !listen.development_server) {
+    if let Some(listen) = listens
+        .iter()
+        .find(|listen| !listen.development_server && serves_http(&listen.through))
+    {
         claims.holds(
             "VII.3",
             format!("the app itself serves HTTP, with {}", listen.through),
@@ -84,9 +88,25 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         );
     } else if let (Some(listen), true) = (listens.first(), development.is_empty()) {
         // Another server may be started by something that is not in the repository.
-        let known = app.facts.process_types.iter().any(|process| !server_starts::is_local(process));
-        let declared = app.depends_on(&["gunicorn", "uvicorn", "waitress", "hypercorn", "uwsgi", "daphne"]);
-        if app.facts.process_types.iter().any(|process| places::same_line(&process.at, &listen.at)) {
+        let known = app
+            .facts
+            .process_types
+            .iter()
+            .any(|process| !server_starts::is_local(process));
+        let declared = app.depends_on(&[
+            "gunicorn",
+            "uvicorn",
+            "waitress",
+            "hypercorn",
+            "uwsgi",
+            "daphne",
+        ]);
+        if app
+            .facts
+            .process_types
+            .iter()
+            .any(|process| places::same_line(&process.at, &listen.at))
+        {
             return;
         }
         claims
@@ -119,15 +139,21 @@ fn holds(app: &App, one: &Started<'_>, claims: &mut Claims<'_>) {
     };
     let declared = app.facts.dependencies.iter().find(|dependency| {
         dependency.name == package
-            || (package == "uvicorn" && dependency.name == "fastapi" && dependency.requirement.contains("standard"))
-            || (dependency.ecosystem == Ecosystem::Python && dependency.name == format!("{package}[standard]"))
+            || (package == "uvicorn"
+                && dependency.name == "fastapi"
+                && dependency.requirement.contains("standard"))
+            || (dependency.ecosystem == Ecosystem::Python
+                && dependency.name == format!("{package}[standard]"))
     });
     // uwsgi's settings file may give it a socket instead of a port.
     let unknown = one.server.program == "uwsgi" && one.server.settings_file;
     if let (Some(dependency), None, false) = (declared, &one.server.socket, unknown) {
         claims.holds(
             "VII.3",
-            format!("{} serves the app and is a declared dependency", one.server.program),
+            format!(
+                "{} serves the app and is a declared dependency",
+                one.server.program
+            ),
             &dependency.at,
         );
     }

@@ -100,7 +100,10 @@ fn images<'a>(app: &'a App, signs: &mut Vec<Sign<'a>>) {
         .any(|setting| setting.program == "supervisor");
     for image in &app.facts.images {
         if image.scope.class != FileClass::Source
-            || image.variant.as_deref().is_some_and(places::is_development_name)
+            || image
+                .variant
+                .as_deref()
+                .is_some_and(places::is_development_name)
         {
             continue;
         }
@@ -134,7 +137,11 @@ fn images<'a>(app: &'a App, signs: &mut Vec<Sign<'a>>) {
                 signs.push(Sign {
                     at: &step.at,
                     what: "the image installs nginx beside the app".to_owned(),
-                    confidence: if starts_both || supervised { Confidence::High } else { Confidence::Medium },
+                    confidence: if starts_both || supervised {
+                        Confidence::High
+                    } else {
+                        Confidence::Medium
+                    },
                 });
             } else if command.contains("mod-wsgi") || command.contains("mod_wsgi") {
                 signs.push(Sign {
@@ -157,29 +164,44 @@ fn settings<'a>(app: &'a App, signs: &mut Vec<Sign<'a>>) {
         let path = places::file_name(&setting.at.path);
         let value = setting.value.to_ascii_lowercase();
         let sign = match (setting.program, setting.directive.as_str()) {
-            ("nginx", "fastcgi_pass") => Some(("nginx reaches the app by FastCGI", Confidence::Medium)),
-            ("nginx", "uwsgi_pass") => {
-                Some(("nginx reaches the app by uwsgi's own protocol", Confidence::Medium))
+            ("nginx", "fastcgi_pass") => {
+                Some(("nginx reaches the app by FastCGI", Confidence::Medium))
             }
-            ("uwsgi", "socket" | "uwsgi-socket") if !path.contains("dev") => {
-                Some(("uwsgi listens on a socket that speaks its own protocol", Confidence::Medium))
-            }
+            ("nginx", "uwsgi_pass") => Some((
+                "nginx reaches the app by uwsgi's own protocol",
+                Confidence::Medium,
+            )),
+            ("uwsgi", "socket" | "uwsgi-socket") if !path.contains("dev") => Some((
+                "uwsgi listens on a socket that speaks its own protocol",
+                Confidence::Medium,
+            )),
             ("supervisor", "command") if value.contains("nginx") => {
                 Some(("a supervisor starts nginx beside the app", Confidence::High))
             }
             _ => None,
         };
         if let Some((what, confidence)) = sign {
-            signs.push(Sign { at: &setting.at, what: what.to_owned(), confidence });
+            signs.push(Sign {
+                at: &setting.at,
+                what: what.to_owned(),
+                confidence,
+            });
         }
     }
 }
 
 /// Whether a command installs the package with the image's package manager.
 fn installs(command: &str, package: &str) -> bool {
-    let manager = ["apt-get install", "apt install", "apk add", "yum install", "dnf install", "-y install"]
-        .iter()
-        .any(|words| command.contains(words))
+    let manager = [
+        "apt-get install",
+        "apt install",
+        "apk add",
+        "yum install",
+        "dnf install",
+        "-y install",
+    ]
+    .iter()
+    .any(|words| command.contains(words))
         || (command.contains("apt-get") && command.contains("install"));
     manager
         && command
@@ -193,9 +215,15 @@ mod tests {
 
     #[test]
     fn an_installed_package_is_a_word_of_its_own() {
-        assert!(installs("apt-get update && apt-get install -y nginx=1.24 supervisor", "nginx"));
+        assert!(installs(
+            "apt-get update && apt-get install -y nginx=1.24 supervisor",
+            "nginx"
+        ));
         assert!(installs("apk add --no-cache nginx", "nginx"));
-        assert!(!installs("apk add --no-cache nginx-mod-http-js-tools", "nginx"));
+        assert!(!installs(
+            "apk add --no-cache nginx-mod-http-js-tools",
+            "nginx"
+        ));
         assert!(!installs("echo nginx", "nginx"));
     }
 }

@@ -44,16 +44,22 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             listen.scope.is_deployed() && !(replaced && server_starts::gives_way(&listen.through))
         })
         .collect();
-    let given = listens.iter().copied().find(|listen| {
-        matches!(listen.port, Origin::Env(_))
-    });
+    let given = listens
+        .iter()
+        .copied()
+        .find(|listen| matches!(listen.port, Origin::Env(_)));
     if let Some(listen) = given {
         claims.holds(
             "VII.1",
-            format!("the port is read from {}", listen.port.env().unwrap_or_default()),
+            format!(
+                "the port is read from {}",
+                listen.port.env().unwrap_or_default()
+            ),
             &listen.at,
         );
-    } else if let Some(listen) = listens.iter().find(|listen| matches!(listen.port, Origin::Config(_)))
+    } else if let Some(listen) = listens
+        .iter()
+        .find(|listen| matches!(listen.port, Origin::Config(_)))
         && let Some(read) = app
             .facts
             .env_reads
@@ -62,11 +68,17 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     {
         claims.holds(
             "VII.1",
-            format!("the port comes from config, and {} is read there", read.name),
+            format!(
+                "the port comes from config, and {} is read there",
+                read.name
+            ),
             &listen.at,
         );
     }
-    let fixed = listens.iter().copied().filter(|listen| port(listen).is_some());
+    let fixed = listens
+        .iter()
+        .copied()
+        .filter(|listen| port(listen).is_some());
     for group in grouping::by_file(fixed) {
         let listen = group.first;
         let Some(port) = port(listen) else {
@@ -84,7 +96,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         };
         let draft = claims.finding(&listen.at, message);
         draft
-            .severity(if given.is_some() { Severity::Warning } else { Severity::Error })
+            .severity(if given.is_some() {
+                Severity::Warning
+            } else {
+                Severity::Error
+            })
             .confidence(match port {
                 // Beside a port from config, a fixed one is often for metrics or another entry.
                 _ if given.is_some() => Confidence::Low,
@@ -104,7 +120,18 @@ fn is_own_port(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     name == "PORT"
         || name.strip_suffix("_PORT").is_some_and(|owner| {
-            matches!(owner, "HTTP" | "APP" | "API" | "WEB" | "SERVER" | "SERVICE" | "LISTEN" | "NODE" | "BACKEND")
+            matches!(
+                owner,
+                "HTTP"
+                    | "APP"
+                    | "API"
+                    | "WEB"
+                    | "SERVER"
+                    | "SERVICE"
+                    | "LISTEN"
+                    | "NODE"
+                    | "BACKEND"
+            )
         })
 }
 
@@ -151,8 +178,8 @@ fn help(app: &App) -> &'static str {
 mod tests {
     use xii_model::{Facts, ProcessType};
 
-    use crate::specimen::{fact, said};
     use super::*;
+    use crate::specimen::{fact, said};
 
     fn listens(through: &str, port: Origin, command: Option<&str>) -> Vec<String> {
         let mut facts = Facts::default();
@@ -177,7 +204,13 @@ mod tests {
             };
             facts.push(fact("Procfile", 1, process));
         }
-        said(&RULE, &App { facts, ..App::default() })
+        said(
+            &RULE,
+            &App {
+                facts,
+                ..App::default()
+            },
+        )
     }
 
     #[test]

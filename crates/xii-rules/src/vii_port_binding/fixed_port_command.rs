@@ -44,8 +44,15 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     for one in started.iter().filter(|one| !one.local) {
         let at = &one.fact.at;
         // The same command can be declared twice, and the survey may have read it as a listener.
-        let told = app.facts.listens.iter().any(|listen| places::same_line(&listen.at, at));
-        if told || seen.iter().any(|other| places::same_line(other, at)) || one.server.socket.is_some() {
+        let told = app
+            .facts
+            .listens
+            .iter()
+            .any(|listen| places::same_line(&listen.at, at));
+        if told
+            || seen.iter().any(|other| places::same_line(other, at))
+            || one.server.socket.is_some()
+        {
             continue;
         }
         seen.push(at);
@@ -65,7 +72,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                 at,
             ),
             Part::Absent => {
-                let configured = one.server.settings_file || settings_elsewhere(app, one.server.program);
+                let configured =
+                    one.server.settings_file || settings_elsewhere(app, one.server.program);
                 if !configured {
                     report(one, None, claims);
                 }
@@ -87,12 +95,21 @@ fn report(one: &Started<'_>, port: Option<&str>, claims: &mut Claims<'_>) {
             process.source
         ),
     };
-    let maps_ports = matches!(process.source.as_str(), "Dockerfile" | "compose" | "kubernetes");
+    let maps_ports = matches!(
+        process.source.as_str(),
+        "Dockerfile" | "compose" | "kubernetes" | "supervisor"
+    );
     claims
         .finding(&process.at, message)
-        .severity(if maps_ports { Severity::Warning } else { Severity::Error })
+        .severity(if maps_ports {
+            Severity::Warning
+        } else {
+            Severity::Error
+        })
         .confidence(match (process.source.as_str(), port) {
             ("Procfile" | "app.json", Some(_)) => Confidence::High,
+            // On a machine of one's own a proxy stands in front, and knows the port.
+            ("supervisor", _) => Confidence::Low,
             // Manifests that say themselves where the port is mapped to are consistent.
             ("kubernetes" | "compose", _) => Confidence::Low,
             _ => Confidence::Medium,

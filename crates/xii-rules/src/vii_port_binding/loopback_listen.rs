@@ -87,11 +87,17 @@ fn in_code(app: &App, claims: &mut Claims<'_>) {
             draft.related(&other.at, "the same here");
         }
     }
-    for listen in listens {
+    for listen in listens
+        .into_iter()
+        .filter(|listen| serves_http(&listen.through))
+    {
         match &listen.host {
             Origin::Literal(host) if is_any(host) => claims.holds(
                 "VII.2",
-                format!("{} listens on {host}, that is on all interfaces", listen.through),
+                format!(
+                    "{} listens on {host}, that is on all interfaces",
+                    listen.through
+                ),
                 &listen.at,
             ),
             Origin::Env(variable) => claims.holds(
@@ -101,7 +107,10 @@ fn in_code(app: &App, claims: &mut Claims<'_>) {
             ),
             Origin::Absent if !listen.default_is_loopback => claims.holds(
                 "VII.2",
-                format!("{} is given no address and listens on all interfaces", listen.through),
+                format!(
+                    "{} is given no address and listens on all interfaces",
+                    listen.through
+                ),
                 &listen.at,
             ),
             _ => {}
@@ -114,10 +123,18 @@ fn in_command(app: &App, one: &Started<'_>, claims: &mut Claims<'_>) {
     let at = &one.fact.at;
     match &server.host {
         Part::Variable(name) => {
-            claims.holds("VII.2", format!("{} is given its address by {name}", server.program), at);
+            claims.holds(
+                "VII.2",
+                format!("{} is given its address by {name}", server.program),
+                at,
+            );
         }
         Part::Literal(host) if is_any(host) => {
-            claims.holds("VII.2", format!("{} listens on all interfaces", server.program), at);
+            claims.holds(
+                "VII.2",
+                format!("{} listens on all interfaces", server.program),
+                at,
+            );
         }
         Part::Literal(host) if is_loopback_host(host) => {
             report(one, format!("on {host} only"), Confidence::High, claims);
@@ -137,7 +154,9 @@ fn in_command(app: &App, one: &Started<'_>, claims: &mut Claims<'_>) {
             claims.holds(
                 "VII.2",
                 match server.program {
-                    "gunicorn" => "gunicorn listens on all interfaces when PORT is given".to_owned(),
+                    "gunicorn" => {
+                        "gunicorn listens on all interfaces when PORT is given".to_owned()
+                    }
                     program => format!("{program} listens on all interfaces by default"),
                 },
                 at,
@@ -159,7 +178,12 @@ fn report(one: &Started<'_>, how: String, confidence: Confidence, claims: &mut C
                 one.fact.source, server.program
             ),
         )
-        .confidence(if script { Confidence::Medium } else { confidence })
+        .confidence(match one.fact.source.as_str() {
+            _ if script => Confidence::Medium,
+            // On a machine of one's own a proxy stands in front, on the same machine.
+            "supervisor" => Confidence::Low,
+            _ => confidence,
+        })
         .subject(one.fact.name.as_str())
         .help(match server.program {
             "gunicorn" | "hypercorn" => "add `--bind 0.0.0.0:$PORT`",
@@ -168,6 +192,14 @@ fn report(one: &Started<'_>, how: String, confidence: Confidence, claims: &mut C
             "flask run" => "let a server for production serve the app:\n    gunicorn app:app --bind 0.0.0.0:$PORT",
             _ => "add `--host 0.0.0.0`",
         });
+}
+
+/// Whether what listens is a web server, as far as its library shows.
+pub(super) fn serves_http(through: &str) -> bool {
+    !matches!(
+        through,
+        "node:net" | "node:dgram" | "asyncio" | "socketserver" | "grpc"
+    )
 }
 
 fn is_closed(listen: &Listen) -> bool {
