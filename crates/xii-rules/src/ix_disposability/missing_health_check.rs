@@ -46,6 +46,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .filter(|health| !health.scope.browser && !health.scope.development)
         .collect();
+    let (weak, known): (Vec<_>, Vec<_>) = known.into_iter().partition(|health| is_weak(health));
     let ready = known
         .iter()
         .find(|health| health.kind != HealthKind::Liveness);
@@ -68,7 +69,28 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         // A container's health check stands for both; what it asks does not show.
         return;
     }
+    if let Some(health) = weak.first() {
+        claims.could_not_tell(
+            "IX.6",
+            format!(
+                "{} may tell the app's state or something else's",
+                health.path.as_deref().unwrap_or("a route")
+            ),
+        );
+        return;
+    }
     absence(app, claims);
+}
+
+/// A status can be anything's: an order's, an account's, a page for users.
+fn is_weak(health: &Health) -> bool {
+    health.path.as_deref().is_some_and(|path| {
+        let path = path.to_ascii_lowercase();
+        path.contains("status")
+            && !["health", "live", "ready", "alive"]
+                .iter()
+                .any(|word| path.contains(word))
+    })
 }
 
 fn is_script(path: &str) -> bool {

@@ -67,46 +67,45 @@ const PROGRAMS: [&str; 18] = [
 ];
 
 fn check(app: &App, claims: &mut Claims<'_>) {
+    let mut direct = Vec::new();
+    let mut opaque = false;
     for start in start::all(app) {
         if start.development || start.place == Place::Manifest {
             continue;
         }
         let commands = start.commands();
-        if start.place == Place::Procfile {
-            // A Procfile's platform puts a shell in front that replaces itself by a single command.
-            if let [only] = commands.as_slice()
-                && PROGRAMS.contains(&only.program())
-            {
-                claims.holds(
-                    "IX.5",
-                    format!(
-                        "nothing stands between the Procfile and `{}`",
-                        only.program()
-                    ),
-                    &start.at,
-                );
-            }
-            continue;
-        }
         let Some(last) = command_line::main(&commands) else {
             continue;
         };
+        let known = PROGRAMS.contains(&last.program());
+        let shell = start.command.shell || last.in_shell;
         if last.package_script().is_some() || commands.iter().any(|one| one.background) {
             // Told by `package-manager-as-init` and `daemonized-process`.
-            continue;
-        }
-        let shell = start.command.shell || last.in_shell;
-        if !shell || (last.exec && !last.piped) {
-            if PROGRAMS.contains(&last.program()) {
-                claims.holds(
-                    "IX.5",
-                    format!("`{}` is the process that is signalled", last.program()),
-                    &start.at,
-                );
+            opaque = true;
+        } else if start.place == Place::Procfile {
+            // A Procfile's platform puts a shell in front that replaces itself by a single command.
+            match commands.as_slice() {
+                [_] if known => direct.push((start.at.clone(), last.program().to_owned())),
+                _ => opaque = true,
             }
-            continue;
+        } else if shell && (!last.exec || last.piped) {
+            opaque = true;
+            report(app, claims, &start, &commands, last);
+        } else if known {
+            direct.push((start.at.clone(), last.program().to_owned()));
+        } else {
+            opaque = true;
         }
-        report(app, claims, &start, &commands, last);
+    }
+    if opaque {
+        return;
+    }
+    for (at, program) in direct {
+        claims.holds(
+            "IX.5",
+            format!("`{program}` is the process that is signalled"),
+            &at,
+        );
     }
 }
 

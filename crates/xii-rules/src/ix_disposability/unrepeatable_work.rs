@@ -43,9 +43,17 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .filter(|fact| !fact.scope.browser && fact.scope.class != xii_model::FileClass::Test)
         .collect();
-    // A transaction keeps a broken try from leaving half of its work; by itself it does not tell a
-    // second try from the first.
-    if let Some(first) = seen.iter().find(|fact| fact.how != "transaction") {
+    let has = |how: &str| seen.iter().any(|fact| fact.how == how);
+    // A transaction keeps a broken try from leaving half of its work, a unique constraint tells a second
+    // try from the first; each alone says little of the work as a whole.
+    let strong = seen
+        .iter()
+        .find(|fact| !matches!(fact.how, "transaction" | "unique constraint"))
+        .or_else(|| {
+            seen.first()
+                .filter(|_| has("transaction") && has("unique constraint"))
+        });
+    if let Some(first) = strong {
         let ways: BTreeSet<&str> = seen.iter().map(|fact| fact.how).collect();
         let ways: Vec<&str> = ways.into_iter().collect();
         claims.holds(
