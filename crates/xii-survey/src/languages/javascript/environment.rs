@@ -342,6 +342,9 @@ fn helpers(tree: &Tree) -> HashMap<String, Helper> {
         let (Some(name), Some(position)) = (&function.name, position) else {
             continue;
         };
+        if found.contains_key(name) {
+            continue;
+        }
         let default = parameters
             .iter()
             .position(|one| one.name.to_lowercase().contains("default") || one.name == "fallback")

@@ -10,6 +10,10 @@ use crate::languages::scope::scope_of;
 use crate::languages::syntax::{Kind, NodeId, Tree};
 use crate::languages::values;
 
+/// More calls than this in one file were not written by a person; the rest is left out, so that what
+/// compares calls with each other stays within its time.
+const MOST_CALLS: usize = 10_000;
+
 /// A call, or `new`, with the canonical path of what it calls.
 #[derive(Debug)]
 pub(super) struct Called {
@@ -35,6 +39,7 @@ impl<'a> Seen<'a> {
             .into_iter()
             // What stands nowhere was made up to follow a parameter's type.
             .filter(|(id, _)| tree.parent(*id).is_some())
+            .take(MOST_CALLS)
             .map(|(id, path)| Called {
                 id,
                 path: canonical(path),

@@ -76,6 +76,10 @@ fn locator(seen: &Seen<'_>, call: NodeId, client: &Client) -> Origin {
     if let Some(value) = seen.option(call, client.locator) {
         return inside(seen, value);
     }
+    // Bull may be handed clients that are made elsewhere.
+    if seen.option(call, &["createClient"]).is_some() {
+        return Origin::Computed;
+    }
     let number = locating_argument(client, tree.args(call).len());
     let Some(first) = number.and_then(|number| tree.arg(call, number)) else {
         // Options that are made elsewhere may hold it.

@@ -32,7 +32,7 @@ pub(super) struct Client {
 }
 
 const PG: &[&str] = &["connectionString", "host", "url"];
-const HOST: &[&str] = &["url", "uri", "host", "connectionString", "path"];
+const HOST: &[&str] = &["url", "uri", "host", "connectionString", "path", "storage"];
 const PG_TIME: &[&str] = &[
     "connectionTimeoutMillis",
     "query_timeout",

@@ -48,6 +48,7 @@ const SERVER_NAMES: [&str; 9] = [
 
 /// Reads every server that binds a port.
 pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts) {
+    let mut handled = None;
     for call in &seen.calls {
         let Some(through) = listener(call) else {
             continue;
@@ -61,7 +62,7 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             through: through.to_owned(),
             default_is_loopback: through == "fastify",
             development_server: through == "json-server",
-            handles_error: handles_error(seen),
+            handles_error: *handled.get_or_insert_with(|| handles_error(seen)),
         };
         facts.push(seen.fact(call.id, listen));
     }

@@ -131,14 +131,11 @@ fn kind_of(seen: &Seen<'_>, value: NodeId) -> Option<&'static str> {
 
 /// Whether a function between the node and the file binds the name itself.
 fn bound_inside(seen: &Seen<'_>, name: &str, id: NodeId) -> bool {
-    let outer: Vec<&[Binding]> = seen
-        .tree
-        .top_level()
-        .filter(|(one, _)| *one == name)
-        .map(|(_, bindings)| bindings)
-        .collect();
-    let found = seen.tree.lookup(name, id);
-    !outer.iter().any(|bindings| std::ptr::eq(*bindings, found))
+    let Some(root) = seen.tree.root else {
+        return false;
+    };
+    let file = seen.tree.lookup(name, root);
+    !std::ptr::eq(file, seen.tree.lookup(name, id))
 }
 
 /// Whether a node runs while a request is answered. The fields of a class count only where a

@@ -88,6 +88,23 @@ fn what_is_nested_too_deep_is_left_out_and_nothing_overflows() {
     assert!(tree_of("js", &sum).root.is_some());
 }
 
+#[test]
+fn time_stays_linear_in_files_that_nobody_wrote() {
+    let before = std::time::Instant::now();
+    for line in [
+        "app.listen(1)\n",
+        "f(process.env[x]);\n",
+        "if (!process.env.A_B) { throw 1 }\n",
+        "const a = [];\n",
+        "app.get('/a', (req, res) => { a.push(1) })\n",
+        "new AsyncLocalStorage()\n",
+    ] {
+        let text = format!("function g(x) {{ {} }}", line.repeat(20_000));
+        read_all("a.js", &text);
+    }
+    assert!(before.elapsed().as_secs() < 120, "{:?}", before.elapsed());
+}
+
 proptest! {
     #[test]
     fn any_text_is_read_without_panic(text in "\\PC{0,400}") {
