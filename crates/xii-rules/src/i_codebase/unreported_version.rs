@@ -32,6 +32,7 @@
 
 use xii_model::{App, AppKind, Confidence, Evidence, Framework, Severity};
 
+use crate::served::Served;
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
@@ -52,11 +53,17 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .filter(|report| report.scope.is_deployed())
         .peekable();
+    let served = Served::of(app);
     let mut elsewhere = None;
     let mut told = false;
     for report in reports.by_ref() {
         // A contract's version is written by hand, and an error tracker is not the process itself.
         if matches!(report.place, "contract" | "error tracker") {
+            elsewhere.get_or_insert(report);
+            continue;
+        }
+        // A script beside the app tells nothing of the process that serves.
+        if report.place == "start line" && !served.holds(&report.at.path) {
             elsewhere.get_or_insert(report);
             continue;
         }
@@ -78,8 +85,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         claims.could_not_tell(
             "I.5",
             format!(
-                "a version is told in the {} only, which need not be the commit that runs",
-                report.place
+                "a version is told at {} only ({}), which need not be that of the process that runs",
+                report.at, report.place
             ),
         );
         return;

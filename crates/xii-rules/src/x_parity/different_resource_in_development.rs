@@ -227,7 +227,7 @@ fn hold(app: &App, claims: &mut Claims<'_>) {
             used && attached.source != "app.json" && is_own(&attached.scope)
         })
         .collect();
-    given.sort_by_key(|attached| !is_server(&attached.kind));
+    given.sort_by_key(|attached| (!is_server(&attached.kind), attached.source != "compose"));
     for attached in given {
         claims.holds(
             "X.1",

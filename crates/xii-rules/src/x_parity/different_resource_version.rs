@@ -116,7 +116,7 @@ fn compare(
 ) -> bool {
     // Production's place is what the others are held against; else the first one.
     let mut ordered: Vec<&Place<'_>> = places.values().collect();
-    ordered.sort_by_key(|place| std::cmp::Reverse(place.first.map(|attached| rank(attached))));
+    ordered.sort_by_key(|place| std::cmp::Reverse(place.first.map(rank)));
     let Some((main, others)) = ordered.split_first() else {
         return false;
     };
