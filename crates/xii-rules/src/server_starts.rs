@@ -24,10 +24,23 @@ pub(crate) fn started(app: &App) -> Vec<Started<'_>> {
                 .iter()
                 .any(|manager| process.command.contains(manager))
     });
+    // A supervisor's file is for a machine of one's own, unless the image starts the supervisor.
+    let replaces_supervisor = app.facts.process_types.iter().any(|process| {
+        matches!(
+            process.source.as_str(),
+            "Procfile" | "Dockerfile" | "kubernetes"
+        ) && !is_local(process)
+            && !process.command.is_empty()
+    }) && !app
+        .facts
+        .process_types
+        .iter()
+        .any(|process| process.command.contains("supervisor"));
     app.facts
         .process_types
         .iter()
         .filter(|process| !(replaces_scripts && process.source == "package.json"))
+        .filter(|process| !(replaces_supervisor && process.source == "supervisor"))
         .filter_map(|fact| {
             let server = ServerCommand::read(&fact.command)?;
             Some(Started {
