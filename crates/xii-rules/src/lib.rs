@@ -17,6 +17,7 @@ mod grouping;
 mod images;
 mod loggers;
 mod manifests;
+mod own_workloads;
 mod package_names;
 mod places;
 mod process_files;

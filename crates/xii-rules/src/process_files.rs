@@ -2,8 +2,8 @@
 
 use xii_model::{App, Evidence};
 
-/// Where the app takes requests: what listens, else its first route. What belongs to the web process
-/// comes before examples and tools that listen as well.
+/// Where the app takes requests: what listens, else its first route. Code of the web process comes
+/// before settings of a server in front of it, and before examples and tools that listen as well.
 pub(crate) fn front_door(app: &App) -> Option<&Evidence> {
     let listens = app
         .facts
@@ -20,8 +20,17 @@ pub(crate) fn front_door(app: &App) -> Option<&Evidence> {
     listens
         .clone()
         .chain(routes.clone())
-        .find(|at| stays(&at.path))
+        .find(|at| stays(&at.path) && is_code(&at.path))
         .or_else(|| listens.chain(routes).next())
+}
+
+/// Whether the file is code and not settings, by its ending.
+fn is_code(path: &str) -> bool {
+    let end = path.rsplit('.').next().unwrap_or_default();
+    !matches!(
+        end,
+        "ini" | "conf" | "yml" | "yaml" | "toml" | "json" | "cfg" | "sh"
+    ) && !path.ends_with(".conf.py")
 }
 
 /// Whether what stands in the file is part of a process that stays, as its folders say: commands that

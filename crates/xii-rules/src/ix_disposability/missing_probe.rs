@@ -27,7 +27,7 @@
 
 use xii_model::{App, Confidence, ResourceKind, Severity};
 
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, own_workloads};
 
 pub(crate) const RULE: Rule = Rule {
     name: "missing-probe",
@@ -49,7 +49,7 @@ const HELP: &str = "beside the container's ports:
 
 fn check(app: &App, claims: &mut Claims<'_>) {
     let mut found = 0;
-    for workload in &app.facts.workloads {
+    for workload in own_workloads::of(app) {
         if !matches!(
             workload.kind.as_str(),
             "Deployment" | "StatefulSet" | "DaemonSet"

@@ -3,8 +3,9 @@
 //! ## What it looks for
 //!
 //! CMD and ENTRYPOINT in shell form, and `sh -c '…'` in images, compose files and Kubernetes, whose
-//! last command has no `exec` before it. A command in exec form that starts the program itself is
-//! evidence for the criterion. What an entrypoint script does is not judged here.
+//! last command has no `exec` before it; and entrypoint scripts that they run whose last command starts
+//! the program without `exec`. A command in exec form that starts the program itself is evidence for the
+//! criterion, and so is a script that ends in `exec "$@"`.
 //!
 //! ## Why it matters
 //!
@@ -31,7 +32,7 @@
 //! Some shells (bash, Alpine's BusyBox) replace themselves by the last command without being told.
 //! `exec` makes it certain.
 
-use xii_model::{App, Confidence, Edit, Evidence, Severity};
+use xii_model::{App, Confidence, Edit, Evidence, Fact, Severity, StartScript};
 
 use crate::command_line::{self, Command};
 use crate::start::{self, Place, Start};
@@ -85,14 +86,24 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         } else if start.place == Place::Procfile {
             // A Procfile's platform puts a shell in front that replaces itself by a single command.
             match commands.as_slice() {
-                [_] if known => direct.push((start.at.clone(), last.program().to_owned())),
+                [_] if known => direct.push((start.at.clone(), signalled(last))),
                 _ => opaque = true,
             }
         } else if shell && (!last.exec || last.piped) {
             opaque = true;
             report(app, claims, &start, &commands, last);
+        } else if let Some(script) = script(app, last) {
+            if script.execs {
+                direct.push((
+                    script.at.clone(),
+                    format!("`{}` replaces itself by the program", last.program()),
+                ));
+            } else {
+                opaque = true;
+                in_script(claims, &start, script);
+            }
         } else if known {
-            direct.push((start.at.clone(), last.program().to_owned()));
+            direct.push((start.at.clone(), signalled(last)));
         } else {
             opaque = true;
         }
@@ -100,13 +111,45 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     if opaque {
         return;
     }
-    for (at, program) in direct {
-        claims.holds(
-            "IX.5",
-            format!("`{program}` is the process that is signalled"),
-            &at,
-        );
+    for (at, reason) in direct {
+        claims.holds("IX.5", reason, &at);
     }
+}
+
+fn signalled(command: &Command) -> String {
+    format!("`{}` is the process that is signalled", command.program())
+}
+
+/// The script that a command runs, where the survey read it.
+fn script<'a>(app: &'a App, command: &Command) -> Option<&'a Fact<StartScript>> {
+    let name = command.program();
+    let mut found = app.facts.start_scripts.iter().filter(|script| {
+        script.at.path.rsplit('/').next() == Some(name) && !script.scope.development
+    });
+    let first = found.next()?;
+    // Two scripts of one name: which of them is copied into the image does not show.
+    found.next().is_none().then_some(first)
+}
+
+/// A start script whose last command does not replace its shell.
+fn in_script(claims: &mut Claims<'_>, start: &Start, script: &Fact<StartScript>) {
+    let last = script.commands.last().map(|line| command_line::parse(line));
+    let Some(last) = last.as_deref().and_then(command_line::main) else {
+        return;
+    };
+    if !PROGRAMS.contains(&last.program()) && last.package_script().is_none() {
+        return;
+    }
+    let line = last.words.join(" ");
+    claims
+        .finding(
+            &script.at,
+            format!("this script starts `{}` without `exec`: its shell gets SIGTERM and does not pass it on, so the program is killed when the grace is over, with requests in flight", last.program()),
+        )
+        .confidence(Confidence::High)
+        .subject(last.program().to_owned())
+        .related(&start.at, "the container starts the script")
+        .help(format!("let the script's shell replace itself by the program:\n\n    exec {line}"));
 }
 
 fn report(app: &App, claims: &mut Claims<'_>, start: &Start, commands: &[Command], last: &Command) {
@@ -187,7 +230,7 @@ fn exec_form_edit(app: &App, start: &Start, command: &Command) -> Option<Edit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::specimen::{image, said};
+    use crate::specimen::{brief, fact, image, said};
 
     fn of(base: &str, cmd: &[&str]) -> String {
         let mut app = App::default();
@@ -243,5 +286,35 @@ mod tests {
         }
         assert_eq!(of("node:22", &["./start.sh", "node"]), "");
         assert_eq!(of("node:22", &["npm", "start"]), "");
+    }
+
+    #[test]
+    fn a_script_is_judged_by_its_last_command() {
+        for (execs, last, expected) in [
+            (true, "exec \"$@\"", "holds IX.5 `start.sh`"),
+            (
+                false,
+                "gunicorn app:app",
+                "docker/start.sh:7:1 IX.5 warning/high",
+            ),
+            (
+                false,
+                "npm run start:prod",
+                "docker/start.sh:7:1 IX.5 warning/high",
+            ),
+            (false, "echo done", ""),
+        ] {
+            let mut app = App::default();
+            app.facts.push(image("python:3.12", &["/start.sh", "x"]));
+            app.facts.push(fact(
+                "docker/start.sh",
+                7,
+                StartScript {
+                    execs,
+                    commands: vec!["set -e".to_owned(), last.to_owned()],
+                },
+            ));
+            assert_eq!(brief(&RULE, &app).join("; "), expected, "{last}");
+        }
     }
 }

@@ -34,7 +34,7 @@
 use xii_model::{App, Confidence, Container, Fact, Severity, Workload};
 
 use crate::schema::changes_schema;
-use crate::{Claims, Rule, command_line};
+use crate::{Claims, Rule, command_line, own_workloads};
 
 pub(crate) const RULE: Rule = Rule {
     name: "foreign-task-image",
@@ -58,10 +58,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             &release.at,
         );
     }
-    let (tasks, served): (Vec<_>, Vec<_>) = app
-        .facts
-        .workloads
-        .iter()
+    let (tasks, served): (Vec<_>, Vec<_>) = own_workloads::of(app)
         .partition(|workload| matches!(workload.kind.as_str(), "Job" | "CronJob"));
     let web: Vec<&Container> = served
         .iter()
