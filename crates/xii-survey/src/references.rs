@@ -59,17 +59,26 @@ fn look_up_within(
     let steps = steps.checked_sub(1)?;
     let (module, member) = reference.split_once('#')?;
     let language = languages::of(from)?;
-    let files = (language.module_files)(from, module);
-    let (file, found) = files
+    let place = (language.module_files)(from, module)
         .into_iter()
-        .find_map(|file| modules.get(file.as_str()).map(|exports| (file, *exports)))?;
-    let next: Vec<Origin> = match value_of(found, member) {
-        Some(value) => vec![value],
-        None => passed_on(found, member),
-    };
-    next.iter()
-        .filter(|value| *value != origin)
-        .find_map(|value| look_up_within(modules, &file, value, steps))
+        .find_map(|file| modules.get(file.as_str()).map(|exports| (file, *exports)));
+    let direct = place.and_then(|(file, found)| {
+        let next: Vec<Origin> = match value_of(found, member) {
+            Some(value) => vec![value],
+            None => passed_on(found, member),
+        };
+        next.iter()
+            .filter(|value| *value != origin)
+            .find_map(|value| look_up_within(modules, &file, value, steps))
+    });
+    direct.or_else(|| {
+        // What Python imports from a package may be a module in it.
+        let python = language.extensions.contains(&"py");
+        let (first, rest) = member.split_once('.').filter(|_| python)?;
+        let dot = if module.ends_with('.') { "" } else { "." };
+        let inner = Origin::Config(format!("{module}{dot}{first}#{rest}"));
+        look_up_within(modules, from, &inner, steps)
+    })
 }
 
 /// How many modules that pass everything on are asked for a member.
@@ -134,6 +143,34 @@ mod tests {
             name: name.to_owned(),
             default: None,
         })
+    }
+
+    #[test]
+    fn a_package_hands_on_what_its_modules_define() {
+        let config = |text: &str| Origin::Config(text.to_owned());
+        let package = Exports::from([
+            ("settings".to_owned(), config(".config#settings")),
+            ("*.base".to_owned(), config(".base#")),
+        ]);
+        let settings = Exports::from([("settings.url".to_owned(), env("URL"))]);
+        let base = Exports::from([("PORT".to_owned(), env("PORT"))]);
+        let modules = HashMap::from([
+            ("app/__init__.py", &package),
+            ("app/config.py", &settings),
+            ("app/base.py", &base),
+        ]);
+        for (reference, expected) in [
+            ("app#settings.url", Some(env("URL"))),
+            ("app#config.settings.url", Some(env("URL"))),
+            ("app#PORT", Some(env("PORT"))),
+            ("app#missing", None),
+        ] {
+            assert_eq!(
+                look_up(&modules, "main.py", &config(reference)),
+                expected,
+                "{reference}"
+            );
+        }
     }
 
     #[test]

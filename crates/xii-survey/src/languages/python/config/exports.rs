@@ -38,6 +38,10 @@ pub(in crate::languages::python) fn exports(file: &File<'_>) -> Exports {
             let origin = Origin::Config(format!("{}#{member}", import.module));
             found.entry(local.clone()).or_insert(origin);
         }
+        if import.member.as_deref() == Some("*") {
+            let origin = Origin::Config(format!("{}#", import.module));
+            found.entry(format!("*{}", import.module)).or_insert(origin);
+        }
     }
     found
 }

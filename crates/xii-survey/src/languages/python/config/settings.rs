@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::environment::{Seen, is_variable_name};
-use crate::languages::python::values::class_of;
+use crate::languages::python::values::{class_of, class_value};
 use crate::languages::syntax::{Kind, NodeId, Tree};
 
 /// A field of a settings class.
@@ -97,23 +97,22 @@ impl Options {
             case_sensitive: false,
         };
         for item in tree.children(body) {
-            let option: Box<dyn Fn(&str) -> Option<NodeId>> = match tree.kind(item) {
+            let option = |key: &str| match tree.kind(item) {
                 Kind::Assign { target, value, .. } => match tree.kind(*target) {
-                    Kind::Name(name) if name == "model_config" => Box::new(move |key: &str| {
-                        tree.keyword(*value, key)
-                            .or_else(|| tree.entry(*value, key))
-                    }),
-                    _ => continue,
+                    Kind::Name(name) if name == "model_config" => tree
+                        .keyword(*value, key)
+                        .or_else(|| tree.entry(*value, key)),
+                    _ => None,
                 },
                 Kind::Class(inner) if inner.name.as_deref() == Some("Config") => {
-                    Box::new(move |key: &str| {
-                        crate::languages::python::values::class_value(tree, item, key)
-                    })
+                    class_value(tree, item, key)
                 }
-                _ => continue,
+                _ => None,
             };
-            options.prefix = text(option("env_prefix")).unwrap_or_default();
-            options.case_sensitive = yes(option("case_sensitive"));
+            if let Some(prefix) = text(option("env_prefix")) {
+                options.prefix = prefix;
+            }
+            options.case_sensitive |= yes(option("case_sensitive"));
         }
         options
     }

@@ -166,10 +166,10 @@ fn checks(reader: &mut Reader<'_>) {
                     }
                 }
             }
-            Kind::Assign { target, value, .. } => {
-                if last_name(tree, *target) == Some("permission_classes") {
-                    permissions(reader, id, *value);
-                }
+            Kind::Assign { target, value, .. }
+                if last_name(tree, *target) == Some("permission_classes") =>
+            {
+                permissions(reader, id, *value);
             }
             Kind::Call { .. } => {
                 let depends = tree.called(id).is_some_and(|path| {

@@ -3,8 +3,10 @@
 pub(super) mod auth;
 pub(super) mod client_rows;
 pub(super) mod clients;
+mod contracts;
 pub(super) mod files;
 pub(super) mod jobs;
+mod log_leaks;
 pub(super) mod logging;
 pub(super) mod processes;
 pub(super) mod resilience;

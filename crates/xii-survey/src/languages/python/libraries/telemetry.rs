@@ -5,10 +5,19 @@ use xii_model::{Health, HealthKind, Metrics, Origin, RequestId, Tracing};
 use crate::languages::python::reader::Reader;
 use crate::languages::syntax::{Kind, NodeId};
 
+/// What is known of a library of metrics.
+type Metric = (
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    Option<bool>,
+    bool,
+);
+
 /// Metrics: canonical path, library, the route it serves, whether requests are measured, whether the
 /// format is a standard one.
 #[rustfmt::skip]
-const METRICS: &[(&str, &str, Option<&str>, Option<bool>, bool)] = &[
+const METRICS: &[Metric] = &[
     ("prometheus_client.start_http_server", "prometheus_client", None, None, true),
     ("prometheus_client.make_asgi_app", "prometheus_client", None, None, true),
     ("prometheus_client.make_wsgi_app", "prometheus_client", None, None, true),

@@ -3,6 +3,7 @@
 mod bindings;
 mod locators;
 mod secrets;
+mod words;
 
 pub(super) use bindings::bindings;
 pub(super) use locators::read as read_locators;

@@ -5,223 +5,12 @@ use std::collections::BTreeSet;
 use xii_model::{Locator, SecretLiteral, ToldBy, is_secret_name, secret_spans};
 
 use super::bindings::Bound;
+use super::words::{ABOUT, PLACEHOLDERS, WORDS, is_weak};
 use crate::languages::python::bounds::texts;
 use crate::languages::python::config::checks::stops;
 use crate::languages::python::reader::Reader;
 use crate::languages::python::surroundings::{class_around, last_name};
 use crate::languages::syntax::{Kind, NodeId, Operator};
-
-/// Last words of names that speak of a secret without being one: `TOKEN_URL`, `password_field`.
-const ABOUT: &[&str] = &[
-    "url",
-    "uri",
-    "name",
-    "names",
-    "field",
-    "fields",
-    "header",
-    "headers",
-    "type",
-    "types",
-    "prefix",
-    "suffix",
-    "label",
-    "help",
-    "text",
-    "message",
-    "msg",
-    "error",
-    "errors",
-    "template",
-    "format",
-    "class",
-    "validator",
-    "validators",
-    "backend",
-    "backends",
-    "algorithm",
-    "alg",
-    "model",
-    "table",
-    "column",
-    "param",
-    "params",
-    "scope",
-    "scopes",
-    "endpoint",
-    "view",
-    "form",
-    "lifetime",
-    "timeout",
-    "age",
-    "ttl",
-    "min",
-    "max",
-    "regex",
-    "pattern",
-    "cookie",
-    "location",
-    "title",
-    "placeholder",
-    "description",
-    "permission",
-    "policy",
-    "hasher",
-    "hashers",
-    "id",
-    "ids",
-    "arn",
-    "provider",
-    "mode",
-    "method",
-    "encoding",
-    "env",
-    "var",
-    "variable",
-    "widget",
-    "status",
-    "state",
-    "kind",
-    "count",
-    "limit",
-    "route",
-    "view_name",
-    "subject",
-    "action",
-    "event",
-    "button",
-    "link",
-    "page",
-    "version",
-    "generator",
-    "serializer",
-    "storage",
-    "loader",
-    "manager",
-    "dir",
-    "folder",
-    "required",
-    "enabled",
-    "reset",
-    "change",
-    "minutes",
-    "seconds",
-    "hours",
-    "days",
-    "category",
-    "schema",
-    "grant",
-    "rate",
-    "throttle",
-    "time",
-    "threshold",
-    "delay",
-    "interval",
-    "size",
-    "expire",
-    "expiration",
-    "lock",
-    "queue",
-    "login",
-    "choices",
-];
-
-/// Words of values that stand where a real credential belongs.
-const PLACEHOLDERS: &[&str] = &[
-    "changeme",
-    "change-me",
-    "change_me",
-    "changethis",
-    "change-this",
-    "change_this",
-    "change this",
-    "your-",
-    "your_",
-    "yoursecret",
-    "yourpassword",
-    "yourkey",
-    "example",
-    "placeholder",
-    "dummy",
-    "xxx",
-    "todo",
-    "replace",
-    "insert",
-    "...",
-    "***",
-    "fake",
-    "sample",
-    "not-a-secret",
-    "notasecret",
-    "notsecret",
-    "not-secret",
-    "supersecret",
-    "super-secret",
-    "super_secret",
-    "topsecret",
-    "top-secret",
-    "you-will-never-guess",
-    "thisisasecret",
-    "mysecret",
-    "my-secret",
-    "my_secret",
-    "secret-key",
-    "secret_key",
-    "secretkey",
-    "set-me",
-    "setme",
-    "fixme",
-    "foobar",
-    "<",
-    "redacted",
-    "unsafe",
-    "insecure-key",
-    "for-dev",
-    "dev-only",
-    "development",
-    "testing",
-];
-
-/// Values that are words of a protocol or of an interface, not credentials.
-const WORDS: &[&str] = &[
-    "bearer",
-    "jwt",
-    "basic",
-    "header",
-    "cookie",
-    "oauth",
-    "oauth2",
-    "string",
-    "text",
-    "hidden",
-    "token",
-    "tokens",
-    "access",
-    "refresh",
-    "hs256",
-    "sha256",
-    "none",
-    "null",
-    "default",
-    "body",
-    "query",
-    "password-reset",
-    "email",
-    "username",
-    "login",
-    "logout",
-    "str",
-    "int",
-    "apikey",
-    "api_key",
-    "access_token",
-    "refresh_token",
-    "csrf",
-    "csrftoken",
-    "csrf_token",
-    "authorization",
-    "authentication",
-];
 
 /// Adds a fact for each credential, and keeps its text out of all evidence made from now on.
 pub(in crate::languages::python) fn read(reader: &mut Reader<'_>, bindings: &[Bound]) {
@@ -406,7 +195,7 @@ fn is_value(name: &str, text: &str) -> bool {
         && text
             .chars()
             .all(|c| c.is_ascii_alphabetic() || c == '_' || c == '.');
-    !(constant && text.contains('_')) && !dotted && !text.ends_with(':')
+    !(dotted || constant && text.contains('_') || text.ends_with(':'))
 }
 
 /// Whether a text stands where a real credential belongs.
@@ -415,32 +204,6 @@ fn is_placeholder(text: &str) -> bool {
     let first = lower.chars().next();
     let repeated = lower.len() > 2 && lower.chars().all(|c| Some(c) == first);
     repeated || PLACEHOLDERS.iter().any(|word| lower.contains(word))
-}
-
-/// Whether a text is a word that everybody tries first.
-fn is_weak(text: &str) -> bool {
-    matches!(
-        text.to_ascii_lowercase().as_str(),
-        "password"
-            | "secret"
-            | "admin"
-            | "test"
-            | "pass"
-            | "passwd"
-            | "root"
-            | "guest"
-            | "user"
-            | "postgres"
-            | "mysql"
-            | "dev"
-            | "key"
-            | "hard"
-            | "hard to guess string"
-            | "devkey"
-            | "12345678"
-            | "123456"
-            | "app"
-    )
 }
 
 /// Whether a text looks drawn at random: long, of several classes of characters, and hard to guess.
