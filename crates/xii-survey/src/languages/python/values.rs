@@ -198,7 +198,11 @@ impl Values for Python {
         }
         // A function that is handed a variable gives it back in the form that is wanted:
         // `get_list(os.environ.get("HOSTS"))`.
-        first.filter(|first| self.seen(tree, *first).is_some())
+        let alone = args.len() == 1;
+        first.filter(|first| {
+            self.seen(tree, *first).is_some()
+                || alone && self.seen(tree, tree.follow(*first)).is_some()
+        })
     }
 }
 

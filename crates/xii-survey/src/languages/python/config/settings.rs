@@ -35,6 +35,13 @@ pub(super) fn is_settings(tree: &Tree, class: NodeId) -> bool {
             {
                 return true;
             }
+            // A class of settings that another module of the app derives from pydantic's.
+            let derived = tree
+                .path(*base)
+                .is_some_and(|path| path.ends_with("Settings") && !path.starts_with('~'));
+            if derived && uses_pydantic(tree) {
+                return true;
+            }
             let followed = tree.follow(*base);
             if followed != *base {
                 open.push(followed);
@@ -42,6 +49,16 @@ pub(super) fn is_settings(tree: &Tree, class: NodeId) -> bool {
         }
     }
     false
+}
+
+fn uses_pydantic(tree: &Tree) -> bool {
+    tree.imports.iter().any(|import| {
+        import
+            .module
+            .split('.')
+            .next()
+            .is_some_and(|top| top.starts_with("pydantic"))
+    })
 }
 
 /// The classes of a file that take their fields from the environment.

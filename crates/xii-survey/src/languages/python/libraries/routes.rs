@@ -220,7 +220,12 @@ fn route(reader: &mut Reader<'_>, id: NodeId, route: Route, function: Option<Nod
         .unwrap_or_default()
         .to_ascii_lowercase();
     let known = HEALTH.iter().find(|(name, _)| *name == last);
+    // Other things have a status too.
+    let doubtful = last == "status"
+        && (route.through == "django" || route.through == "django-rest-framework")
+        && !function.is_some_and(|function| asks_resources(tree, function));
     if let Some((_, kind)) = known
+        && !doubtful
         && matches!(route.method.as_str(), "GET" | "*" | "HEAD")
         && (!matches!(last.as_str(), "status" | "up" | "ht")
             || route.path.trim_matches('/').matches('/').count() <= 1)
@@ -239,11 +244,12 @@ fn route(reader: &mut Reader<'_>, id: NodeId, route: Route, function: Option<Nod
         );
     }
     if last == "metrics"
+        && !route.path.contains(['<', '{', '('])
         && reader
             .tree
             .imports
             .iter()
-            .any(|one| one.module.contains("prometheus"))
+            .any(|one| one.module.starts_with("prometheus"))
     {
         reader.push(
             id,

@@ -5,7 +5,7 @@ use xii_model::{HandlerEffect, ResourceClosed, SignalHandler};
 use crate::languages::python::bounds::inside;
 use crate::languages::python::config::checks::stops;
 use crate::languages::python::reader::Reader;
-use crate::languages::python::surroundings::last_name;
+use crate::languages::python::surroundings::{class_around, last_name};
 use crate::languages::syntax::{Binding, Kind, NodeId, Tree};
 
 /// Methods that close a pool, a client or a server, by the words of their object.
@@ -183,10 +183,25 @@ fn body(tree: &Tree, function: NodeId) -> Option<NodeId> {
             [Binding::Declared(declared)] => *declared,
             _ => tree.follow(function),
         },
+        // `self.stop`
+        Kind::Member { object, property } if matches!(tree.kind(*object), Kind::Name(name) if name == "self") => {
+            method(tree, function, property)?
+        }
         // `lambda: asyncio.create_task(shutdown())` stays as it is.
         _ => function,
     };
     tree.as_function(at).map(|function| function.body)
+}
+
+/// The method of the class around a node.
+fn method(tree: &Tree, id: NodeId, name: &str) -> Option<NodeId> {
+    let class = class_around(tree, tree.function_around(id)?)?;
+    tree.children(tree.as_class(class)?.body)
+        .into_iter()
+        .find(|item| {
+            tree.as_function(*item)
+                .is_some_and(|function| function.name.as_deref() == Some(name))
+        })
 }
 
 fn is_resource(object: &str) -> bool {

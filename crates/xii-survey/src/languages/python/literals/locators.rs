@@ -145,7 +145,7 @@ fn locator(bound: &Bound, text: &str) -> Option<Locator> {
     let host = speaks_of("host")
         || speaks_of("hostname")
         || speaks_of("server") && speaks_of("smtp")
-        || lower == "endpoint";
+        || lower == "endpoint" && text.contains(['.', ':']);
     let asks_database = bound
         .used_by
         .as_deref()

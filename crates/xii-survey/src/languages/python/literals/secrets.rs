@@ -107,6 +107,9 @@ fn judge(name: &str, text: &str) -> Option<(String, ToldBy, bool)> {
     }
     let told_by = if looks_random(text) {
         ToldBy::Entropy
+    } else if is_weak_name(name) || name == "secret" && is_word(text) {
+        // `REDIS_KEY = "users"` names a key; `{"secret": "url"}` names a field.
+        return None;
     } else {
         ToldBy::Name
     };
@@ -122,6 +125,39 @@ fn judge(name: &str, text: &str) -> Option<(String, ToldBy, bool)> {
 /// Whether a name says that its value is a secret, and not only something about one.
 pub(in crate::languages::python) fn names_secret(name: &str) -> bool {
     is_secret_name(name) && !is_about(name)
+}
+
+/// Whether a name only speaks of some key, which may be one to look things up with.
+fn is_weak_name(name: &str) -> bool {
+    let lower = split(name);
+    let words: Vec<&str> = lower.split('_').collect();
+    let strong = [
+        "pass",
+        "passwd",
+        "password",
+        "pwd",
+        "secret",
+        "token",
+        "apikey",
+        "passphrase",
+        "credential",
+        "credentials",
+        "api",
+        "access",
+        "private",
+        "encryption",
+        "signing",
+        "auth",
+        "secretkey",
+    ];
+    !words
+        .iter()
+        .any(|word| strong.contains(word) || word.contains("pass"))
+}
+
+/// Whether a text is one plain word.
+fn is_word(text: &str) -> bool {
+    text.len() <= 12 && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
 }
 
 /// The password of a URL that has one written in it.

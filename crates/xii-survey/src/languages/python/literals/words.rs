@@ -173,6 +173,12 @@ pub(super) const PLACEHOLDERS: &[&str] = &[
 
 /// Values that are words of a protocol or of an interface, not credentials.
 pub(super) const WORDS: &[&str] = &[
+    "true",
+    "false",
+    "yes",
+    "no",
+    "on",
+    "off",
     "bearer",
     "jwt",
     "basic",
