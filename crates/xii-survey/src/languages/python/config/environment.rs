@@ -142,6 +142,9 @@ pub(in crate::languages::python) fn seen(
     id: NodeId,
     wrappers: &HashMap<String, Wrapper>,
 ) -> Option<Seen> {
+    if !may_read(tree, id) {
+        return None;
+    }
     seen_plain(tree, id).or_else(|| match tree.kind(id) {
         Kind::Call { callee, .. } => {
             let path = tree.path(*callee)?;
@@ -155,6 +158,24 @@ pub(in crate::languages::python) fn seen(
         Kind::Member { object, property } => settings::field_read(tree, *object, property),
         _ => None,
     })
+}
+
+/// Whether a node can be a read at all: told before any path is put together, because every call of
+/// every file is asked.
+fn may_read(tree: &Tree, id: NodeId) -> bool {
+    let Kind::Call { callee, args, .. } = tree.kind(id) else {
+        return true;
+    };
+    if let Some(first) = tree.arg(id, 0) {
+        return tree
+            .as_text(tree.follow(first))
+            .is_some_and(is_variable_name);
+    }
+    // `env.db()`, `env(var="X")`
+    let (Kind::Name(name) | Kind::Member { property: name, .. }) = tree.kind(*callee) else {
+        return false;
+    };
+    !args.is_empty() || METHODS.iter().any(|(method, ..)| method == name) || name == "config"
 }
 
 /// `os.environ["X"]`, as long as nothing is assigned to it.

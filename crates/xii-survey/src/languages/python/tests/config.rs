@@ -93,6 +93,15 @@ fn fields_of_settings_classes_are_reads() {
         ]
     );
     assert_eq!(
+        lines("from pydantic import SecretStr\nfrom .base import BaseAppSettings\nclass AppSettings(BaseAppSettings):\n  url: str\n")
+            .into_iter()
+            .filter(|line| line.contains("EnvRead"))
+            .collect::<Vec<_>>(),
+        [
+            r#"4:3 EnvRead { name: "URL", default: Absent, required: Some(true), checked: true, through: "pydantic-settings" }"#
+        ]
+    );
+    assert_eq!(
         lines("class BaseSettings: pass\nclass S(BaseSettings):\n  a: str\n"),
         [""; 0]
     );

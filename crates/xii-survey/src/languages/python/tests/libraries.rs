@@ -166,6 +166,7 @@ fn signals() {
             "import signal, asyncio\nloop = asyncio.get_event_loop()\nfor s in (signal.SIGTERM, signal.SIGINT):\n  loop.add_signal_handler(s, lambda: server.close())\n",
             "from contextlib import asynccontextmanager\n@asynccontextmanager\nasync def lifespan(app):\n  yield\n  await engine.dispose()\n",
             "@app.on_event('shutdown')\nasync def bye():\n  await redis.close()\n",
+            "import signal\nclass Worker:\n  def stop(self, *a):\n    self.db.close()\n  def run(self):\n    signal.signal(signal.SIGTERM, self.stop)\n",
             "import atexit\natexit.register(lambda: pool.close())\natexit.register(print)\n",
             "import signal\nsignal.SIGTERM\nclass Signal:\n  def signal(self): pass\n",
         ]

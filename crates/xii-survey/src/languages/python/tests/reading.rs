@@ -57,4 +57,17 @@ proptest! {
     fn any_text_is_read(text in any::<String>()) {
         read("a/settings.py", &text);
     }
+
+    #[test]
+    fn any_sequence_of_words_is_read(words in prop::collection::vec(prop::sample::select(vec![
+        "import os\n", "import flask\n", "from a import *\n", "os", "environ", ".", "get", "(", ")", "[", "]", "{", "}",
+        "'X'", "'a://b:c@d'", ":", "\n", "\n  ", "=", "def ", "class ", "if ", "else", "try", "except", "with ", "lambda",
+        "f'{", "}'", "@", ",", "await ", "not ", "in ", "is ", "==", "1", "None", "global ", "self", "signal", "open", "env",
+        "DATABASES", "bind", "settings", "LOGGING", "class", "print", "jwt", "decode", "password", "request", "or ", "*",
+    ]), 0..80)) {
+        let text = words.concat();
+        for path in ["a/settings.py", "gunicorn.conf.py", "a/management/commands/b.py", "manage.py"] {
+            read(path, &text);
+        }
+    }
 }
