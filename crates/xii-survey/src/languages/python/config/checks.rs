@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use xii_model::ConfigCheck;
 
+use super::environment::is_variable_name;
 use super::settings;
+use crate::languages::python::bounds::texts;
 use crate::languages::python::reader::Reader;
 use crate::languages::python::values::Python;
 use crate::languages::syntax::{Kind, NodeId, Operator, Tree};
@@ -144,17 +146,40 @@ fn missing(tree: &Tree, test: NodeId, values: &Python, holds: bool) -> Vec<Strin
             left,
             right,
         } if tree.path(*right).as_deref() == Some("os.environ") => {
-            let name = tree.as_text(tree.follow(*left));
-            match name {
-                Some(name) if (*operator == Operator::NotIn) == holds => vec![name.to_owned()],
-                _ => Vec::new(),
+            if (*operator == Operator::NotIn) != holds {
+                return Vec::new();
+            }
+            match tree.as_text(tree.follow(*left)) {
+                Some(name) => vec![name.to_owned()],
+                None => looped_over(tree, *left),
             }
         }
+        // `if not (key := os.getenv("KEY")):`
+        Kind::Assign { value, .. } if !holds => variable(tree, *value, values),
         Kind::Name(_) | Kind::Member { .. } | Kind::Call { .. } if !holds => {
             variable(tree, test, values)
         }
         _ => Vec::new(),
     }
+}
+
+/// The variables that a loop goes over: `for name in ("A", "B"): if name not in os.environ: …`.
+fn looped_over(tree: &Tree, id: NodeId) -> Vec<String> {
+    let Kind::Name(name) = tree.kind(id) else {
+        return Vec::new();
+    };
+    for outer in tree.ancestors(id) {
+        if let Kind::Loop { head, .. } = tree.kind(outer)
+            && let [target, list, ..] = head.as_slice()
+            && matches!(tree.kind(*target), Kind::Name(target) if target == name)
+        {
+            return texts(tree, *list)
+                .map(|(_, text)| text.to_owned())
+                .filter(|text| is_variable_name(text))
+                .collect();
+        }
+    }
+    Vec::new()
 }
 
 fn is_empty(tree: &Tree, id: NodeId) -> bool {

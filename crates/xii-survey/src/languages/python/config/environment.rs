@@ -276,13 +276,37 @@ fn read_by(
     let scheme = scheme(tree, callee, name);
     let fixed = default.or(scheme.and_then(|(_, default)| default));
     let converts = cast.is_some_and(|cast| tree.path(cast).as_deref() != Some("str"));
+    let prefix = match way.through {
+        "environs" => prefix(tree, id),
+        _ => String::new(),
+    };
     Some(Seen {
-        name: name.to_owned(),
+        name: format!("{prefix}{name}"),
         default: fixed,
         fails: way.fails && fixed.is_none(),
         checked: checked || converts || scheme.is_some_and(|(checked, _)| checked),
         through: way.through,
     })
+}
+
+/// The prefix that `with env.prefixed("APP_"):` puts before the names inside it.
+fn prefix(tree: &Tree, id: NodeId) -> String {
+    let mut prefix = String::new();
+    for outer in tree.ancestors(id) {
+        let Kind::With { contexts, .. } = tree.kind(outer) else {
+            continue;
+        };
+        for context in contexts {
+            let prefixed = tree
+                .called(*context)
+                .is_some_and(|path| path.ends_with(".prefixed"));
+            if prefixed && let Some(text) = tree.arg(*context, 0).and_then(|one| tree.as_text(one))
+            {
+                prefix.insert_str(0, text);
+            }
+        }
+    }
+    prefix
 }
 
 /// What `environ.Env(DEBUG=(bool, False))` says of a variable: whether its form is checked, and its

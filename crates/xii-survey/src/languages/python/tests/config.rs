@@ -127,6 +127,41 @@ fn a_missing_variable_that_is_checked_is_required() {
 }
 
 #[test]
+fn variables_that_a_loop_or_a_condition_asks_for_are_checked() {
+    let checks = |text: &str| {
+        lines(text)
+            .into_iter()
+            .filter(|line| line.contains("ConfigCheck"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        checks(
+            "import os\nNEEDED = ['A', 'B']\nfor name in NEEDED:\n  if name not in os.environ:\n    raise KeyError(name)\n"
+        ),
+        [r#"4:3 ConfigCheck { through: "an if that raises", names: ["A", "B"], stops: true }"#]
+    );
+    assert_eq!(
+        checks("import os\nif not (key := os.getenv('KEY')):\n  raise SystemExit\n"),
+        [r#"2:1 ConfigCheck { through: "an if that raises", names: ["KEY"], stops: true }"#]
+    );
+    assert_eq!(
+        checks("import os\nif os.getenv('KEY'):\n  raise SystemExit\n"),
+        [""; 0]
+    );
+}
+
+#[test]
+fn prefixes_of_environs_are_part_of_the_name() {
+    let text = "from environs import Env\nenv = Env()\nwith env.prefixed('APP_'):\n  with env.prefixed('DB_'):\n    x = env.int('PORT', 1)\n";
+    assert_eq!(
+        lines(text),
+        [
+            r#"5:9 EnvRead { name: "APP_DB_PORT", default: Literal("1"), required: Some(false), checked: true, through: "environs" }"#
+        ]
+    );
+}
+
+#[test]
 fn functions_of_the_file_that_read_a_named_variable_are_followed() {
     let text = "import os\ndef need(name, default=None):\n  value = os.environ.get(name, default)\n  if value is None:\n    raise KeyError(name)\n  return value\nx = need('A')\ny = need('B', 'c')\n";
     assert_eq!(
