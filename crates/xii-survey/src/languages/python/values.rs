@@ -152,10 +152,8 @@ fn file_database(tree: &Tree, id: NodeId) -> Option<String> {
                 _ => return None,
             },
             Kind::Text(text) if text.starts_with("sqlite") && text.contains("://") => {
-                return Some(format!(
-                    "{}…",
-                    text.trim_end_matches("{}").trim_end_matches("%s")
-                ));
+                let fixed = text.split(['{', '%']).next().unwrap_or(text);
+                return Some(format!("{fixed}…"));
             }
             _ => return None,
         }

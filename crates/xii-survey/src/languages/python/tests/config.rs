@@ -151,6 +151,21 @@ fn variables_that_a_loop_or_a_condition_asks_for_are_checked() {
 }
 
 #[test]
+fn a_file_database_is_told_although_its_path_is_computed() {
+    for text in [
+        "import os\nDB = os.environ.get('DB') or 'sqlite:///' + os.path.join(base, 'a.db')\n",
+        "import os\nDB = os.environ.get('DB', 'sqlite:///{0}'.format(path))\n",
+        "import os\nDB = os.environ.get('DB', f'sqlite:///{path}')\n",
+    ] {
+        let read = lines(text)
+            .into_iter()
+            .find(|line| line.contains("EnvRead"))
+            .unwrap();
+        assert!(read.contains("default: Literal(\"sqlite:///…\")"), "{read}");
+    }
+}
+
+#[test]
 fn prefixes_of_environs_are_part_of_the_name() {
     let text = "from environs import Env\nenv = Env()\nwith env.prefixed('APP_'):\n  with env.prefixed('DB_'):\n    x = env.int('PORT', 1)\n";
     assert_eq!(
