@@ -222,11 +222,7 @@ fn is_template(path: &str, name: &str, extension: &str) -> bool {
 }
 
 fn is_tool_config(name: &str, stem: &str) -> bool {
-    (name.contains(".config.")
-        && !matches!(
-            stem,
-            "app" | "server" | "database" | "db" | "ormconfig" | "auth" | "mail" | "file"
-        ))
+    (name.contains(".config.") && is_tool(stem))
         || matches!(
             stem,
             "gulpfile"
@@ -250,6 +246,71 @@ fn is_tool_config(name: &str, stem: &str) -> bool {
         || name.starts_with("jest.")
 }
 
+/// Tools whose settings are called `<tool>.config.js`. An app's own `auth.config.ts` is source.
+fn is_tool(stem: &str) -> bool {
+    let stem = stem.trim_start_matches('.');
+    [
+        "astro",
+        "ava",
+        "babel",
+        "commitlint",
+        "craco",
+        "cypress",
+        "cz",
+        "drizzle",
+        "ember",
+        "esbuild",
+        "eslint",
+        "gatsby",
+        "i18next",
+        "jest",
+        "jsdoc",
+        "karma",
+        "knip",
+        "lint-staged",
+        "metro",
+        "next",
+        "next-i18next",
+        "nuxt",
+        "nyc",
+        "orval",
+        "pcss",
+        "playwright",
+        "plopfile",
+        "postcss",
+        "prettier",
+        "prisma",
+        "release",
+        "remix",
+        "renovate",
+        "rolldown",
+        "rollup",
+        "rspack",
+        "semantic-release",
+        "snowpack",
+        "stylelint",
+        "svelte",
+        "svgo",
+        "tailwind",
+        "taskfile",
+        "tsconfig",
+        "tsup",
+        "turbo",
+        "typedoc",
+        "uno",
+        "unocss",
+        "vite",
+        "vitest",
+        "vue",
+        "wdio",
+        "webpack",
+        "windi",
+        "wrangler",
+    ]
+    .iter()
+    .any(|tool| stem == *tool || stem.starts_with(&format!("{tool}-")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,6 +330,8 @@ mod tests {
             ("migrations/0001_initial.py", FileClass::Migration),
             ("webpack.config.js", FileClass::Tooling),
             ("src/app.config.ts", FileClass::Source),
+            ("src/auth/config/auth.config.ts", FileClass::Source),
+            ("jest-e2e.config.js", FileClass::Tooling),
             ("src/database/config/database.config.ts", FileClass::Source),
             (".env.example", FileClass::Template),
             ("vendor/lib.js", FileClass::Vendored),
