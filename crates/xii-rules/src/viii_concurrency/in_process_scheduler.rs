@@ -176,11 +176,20 @@ fn is_timer(through: &str) -> bool {
 fn has_own_process(app: &App, path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.split('.').next().unwrap_or(name);
+    if app
+        .facts
+        .listens
+        .iter()
+        .any(|listen| &*listen.at.path == path)
+    {
+        // What listens is the web process, whatever else starts it.
+        return false;
+    }
     let starts = start::all(app);
     starts.len() > 1
         && starts.iter().any(|start| {
             start.name != "web"
-                && start.place != start::Place::Manifest
+                && !matches!(start.place, start::Place::Manifest | start::Place::Image)
                 && start.programs(app).iter().any(|command| {
                     command.words().iter().any(|word| {
                         let last = word.rsplit(['/', ':']).next().unwrap_or(word);

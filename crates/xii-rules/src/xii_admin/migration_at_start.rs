@@ -183,7 +183,9 @@ fn evidence_for(app: &App, claims: &mut Claims<'_>) {
         .filter(|process| process.name == "release");
     for process in releases {
         let start = command_line::parse(&process.command);
-        let direct = start.iter().any(changes_schema);
+        let direct = start.iter().any(|one| {
+            changes_schema(one) || one.words().iter().any(|word| word.contains("migrat"))
+        });
         let scripted = start.iter().any(|one| {
             one.package_script()
                 .is_some_and(|(_, script)| script.contains("migrat") || script.contains("release"))
