@@ -53,6 +53,13 @@ macro_rules! kinds {
                 })*
             }
 
+            /// Changes which app every fact is known to belong to.
+            pub fn each_belonging(&mut self, mut change: impl FnMut(&crate::Evidence, &mut Option<std::sync::Arc<str>>)) {
+                $(for fact in &mut self.$field {
+                    change(&fact.at, &mut fact.belongs);
+                })*
+            }
+
             /// Changes every fact's own evidence.
             pub fn each_evidence(&mut self, mut change: impl FnMut(&mut crate::Evidence)) {
                 $(for fact in &mut self.$field {

@@ -6,6 +6,7 @@ use std::path::Path;
 use xii_model::{App, AppKind, Facts, FileClass, FileEntry, Framework, Git};
 
 use super::frameworks::frameworks;
+use super::orchestrated::assign;
 use super::roots::roots;
 use super::sight::Sight;
 use crate::languages;
@@ -33,11 +34,12 @@ const OTHER_LANGUAGES: [(&str, &str); 16] = [
 /// Divides facts and files among the apps, in the order of their roots.
 pub(crate) fn divide(
     root: &Path,
-    facts: Facts,
+    mut facts: Facts,
     files: &[FileEntry],
     git: Option<&Git>,
 ) -> Vec<App> {
     let roots = roots(&facts, files);
+    assign(&mut facts, &roots);
     let mut apps: Vec<App> = roots
         .iter()
         .map(|own| {

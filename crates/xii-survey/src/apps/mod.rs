@@ -2,6 +2,7 @@
 
 mod divide;
 mod frameworks;
+mod orchestrated;
 mod roots;
 mod sight;
 
