@@ -18,8 +18,7 @@ cargo xtask test [ARGS]      set up, then run every test; ARGS go to cargo test
 cargo xtask ci               test, formatting, clippy, documentation, house
 cargo xtask house            arrows, sizes, names, rules with their fixtures, generated docs
 cargo xtask docs [--check]   write docs/rules.md and docs/criteria.md, or say that they are old
-cargo xtask new-rule FACTOR NAME
-                             start a rule: cargo xtask new-rule III hard-coded-colour
+cargo xtask new-rule NAME    start a rule; the factor stands before it: iii/hard-coded-colour
 cargo xtask bench check [PATH]
                              measure `xii check` against ripgrep and semgrep on the same trees";
 
@@ -34,6 +33,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["new-rule", factor, name] => new_rule::run(factor, name),
+        ["new-rule", name] => new_rule::named(name),
         ["bench", "check", rest @ ..] => bench::run(rest),
         _ => {
             eprintln!("{USAGE}");

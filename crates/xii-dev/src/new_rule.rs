@@ -7,6 +7,14 @@ use xii_model::{Criterion, Factor};
 use crate::house::rules::folder_of;
 use crate::work::{self, Outcome};
 
+/// Writes the skeleton of a rule that is named with its factor: `iii/hard-coded-colour`.
+pub(crate) fn named(name: &str) -> Outcome {
+    match name.split_once('/') {
+        Some((factor, name)) => run(factor, name),
+        None => Err(format!("which factor does it belong to? say it before the name: iii/{name}")),
+    }
+}
+
 /// Writes the skeleton of a rule.
 pub(crate) fn run(factor: &str, name: &str) -> Outcome {
     let factor: Factor = factor.parse().map_err(|error| format!("{error}"))?;

@@ -17,7 +17,10 @@ mod source;
 mod survey;
 mod walk;
 
-pub use survey::survey;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+pub use survey::{facts_of, survey};
 
 /// What bounds a survey.
 #[derive(Clone, Debug)]
@@ -26,6 +29,8 @@ pub struct Options {
     pub max_file_size: u64,
     /// No more files than this are walked.
     pub max_files: usize,
+    /// Counts the files that were read, for whoever wants to show that something happens.
+    pub read: Arc<AtomicUsize>,
 }
 
 impl Default for Options {
@@ -33,6 +38,7 @@ impl Default for Options {
         Options {
             max_file_size: 2 << 20,
             max_files: 1_000_000,
+            read: Arc::default(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 use xii_model::{
@@ -207,15 +208,10 @@ impl Opened {
             }
         };
         read.was_read = true;
+        options.read.fetch_add(1, Ordering::Relaxed);
         let class = classify::by_text(self.class, &text);
         let source = Source::new(&self.path, &text, class, self.tracked);
-        secrets::read(&source, &mut read.facts);
-        if recognised {
-            readers::read(&source, &mut read.facts);
-        }
-        if is_source && !matches!(class, FileClass::Generated | FileClass::Vendored) {
-            read.exports = languages::read(&source, known, &mut read.facts);
-        }
+        read.exports = facts_of_source(&source, known, &mut read.facts);
         read.allowances = allow::read(&self.path, &text);
         read
     }
@@ -227,6 +223,29 @@ impl Opened {
             message,
         }
     }
+}
+
+/// Makes the facts of one text: what gives secrets away first, since that is masked in what follows.
+fn facts_of_source(source: &Source<'_>, known: &HashSet<String>, facts: &mut Facts) -> Option<Exports> {
+    secrets::read(source, facts);
+    if readers::recognises(source.path) {
+        readers::read(source, facts);
+    }
+    if matches!(source.class, FileClass::Generated | FileClass::Vendored) {
+        return None;
+    }
+    languages::read(source, known, facts)
+}
+
+/// The facts of one file alone, by its path and its text: what an editor or a fuzzer asks for. Values
+/// that lead into other files stay references.
+pub fn facts_of(path: &str, text: &str) -> Facts {
+    let path: Arc<str> = path.into();
+    let class = classify::by_text(classify::by_path(&path), text);
+    let mut facts = Facts::default();
+    facts_of_source(&Source::new(&path, text, class, None), &HashSet::new(), &mut facts);
+    secrets::deduplicate(&mut facts);
+    facts
 }
 
 /// Tracked files that the walk passed over because `.gitignore` names them. What lies in folders of

@@ -11,7 +11,7 @@ use xii_rules::Options;
 
 use crate::error::Failure;
 use crate::output::{self, Color};
-use crate::{baseline, fix, settings};
+use crate::{baseline, fix, progress, settings};
 
 /// Audit code against the twelve factors, and the three that practice added
 ///
@@ -236,7 +236,7 @@ fn survey_all(paths: &[PathBuf]) -> Result<Survey, Failure> {
     let mut whole = Survey::default();
     for path in paths {
         let mut survey =
-            xii_survey::survey(path, &xii_survey::Options::default()).map_err(Failure::usage)?;
+            progress::shown(|options| xii_survey::survey(path, options)).map_err(Failure::usage)?;
         if paths.len() > 1 {
             prefix(&mut survey, &path.to_string_lossy());
         }

@@ -7,7 +7,7 @@ use clap::Args;
 use xii_model::{App, AppKind};
 
 use crate::error::Failure;
-use crate::output;
+use crate::{output, progress};
 use crate::start::{docker_ignore, env_example, procfile, settings_file};
 
 /// Write Procfile, .env.example, .dockerignore and xii.toml where they are missing
@@ -32,7 +32,7 @@ type Maker = fn(&App) -> Option<String>;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let survey = xii_survey::survey(&arguments.path, &xii_survey::Options::default())
+    let survey = progress::shown(|options| xii_survey::survey(&arguments.path, options))
         .map_err(Failure::usage)?;
     let mut said = String::new();
     let makers: [(&str, Maker); 4] = [

@@ -137,6 +137,15 @@ pub struct Import {
     pub type_only: bool,
 }
 
+/// A name under which the app's own modules can be imported, from tsconfig.json or jsconfig.json.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModuleAlias {
+    /// What such an import starts with: `@app/` of `@app/*`, or the whole name.
+    pub prefix: String,
+    /// Where it leads, as written.
+    pub target: String,
+}
+
 /// A copy of dependencies that is tracked by git: `node_modules`, `venv`, `site-packages`, `vendor/bundle`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommittedDependencies {

@@ -104,6 +104,7 @@ kinds! {
     runtime_versions: RuntimeVersion,
     scripts: Script,
     imports: Import,
+    module_aliases: ModuleAlias,
     committed_dependencies: CommittedDependencies,
     spawns: Spawn,
     exits: ProcessExit,

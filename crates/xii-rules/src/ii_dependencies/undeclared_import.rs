@@ -167,12 +167,21 @@ fn imports(app: &App, ecosystem: Ecosystem) -> BTreeMap<&str, Vec<&Fact<Import>>
             && !import.optional
             && !import.type_only
             && !is_hidden(&import.at.path)
+            && !is_alias(app, &import.module)
         {
             found.entry(&import.package).or_default().push(import);
         }
     }
     found.retain(|name, _| !is_own(app, ecosystem, name));
     found
+}
+
+/// Whether tsconfig.json says that such a module is the app's own.
+fn is_alias(app: &App, module: &str) -> bool {
+    app.facts.module_aliases.iter().any(|alias| {
+        module == alias.prefix.trim_end_matches('/')
+            || alias.prefix.ends_with('/') && module.starts_with(&alias.prefix)
+    })
 }
 
 /// Whether a path leads through a hidden folder or to a hidden file: those are tools.

@@ -29,6 +29,7 @@ static READERS: &[&Reader] = &[
     &super::npm::package_lock::READER,
     &super::npm::pnpm_lock::READER,
     &super::npm::pnpm_workspace::READER,
+    &super::npm::tsconfig::READER,
     &super::npm::yarn_lock::READER,
     &super::pipelines::AZURE,
     &super::pipelines::BITBUCKET,

@@ -7,4 +7,5 @@ pub(super) mod package_json;
 pub(super) mod package_lock;
 pub(super) mod pnpm_lock;
 pub(super) mod pnpm_workspace;
+pub(super) mod tsconfig;
 pub(super) mod yarn_lock;

@@ -1,0 +1,78 @@
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+/// A path for each format that a reader recognises; the first byte of the input chooses.
+const PATHS: &[&str] = &[
+    "package.json",
+    "package-lock.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "pnpm-workspace.yaml",
+    "bun.lock",
+    ".npmrc",
+    "tsconfig.json",
+    ".nvmrc",
+    ".tool-versions",
+    "pyproject.toml",
+    "requirements.txt",
+    "Pipfile",
+    "Pipfile.lock",
+    "poetry.lock",
+    "uv.lock",
+    "pdm.lock",
+    "setup.py",
+    "setup.cfg",
+    "environment.yml",
+    ".python-version",
+    "runtime.txt",
+    ".env",
+    ".env.example",
+    "config/production.json",
+    "application-prod.yml",
+    "appsettings.Production.json",
+    "app.json",
+    "heroku.yml",
+    "render.yaml",
+    "fly.toml",
+    "Procfile",
+    "xii.toml",
+    "Makefile",
+    "prisma/schema.prisma",
+    ".gitignore",
+    ".dockerignore",
+    ".github/dependabot.yml",
+    "renovate.json",
+    "Dockerfile",
+    "docker-compose.prod.yml",
+    "docker-entrypoint.sh",
+    "k8s/deployment.yaml",
+    "chart/templates/deployment.yaml",
+    "chart/values.yaml",
+    "kustomization.yaml",
+    ".github/workflows/ci.yml",
+    ".gitlab-ci.yml",
+    ".circleci/config.yml",
+    "azure-pipelines.yml",
+    ".travis.yml",
+    "Jenkinsfile",
+    "bitbucket-pipelines.yml",
+    "openapi.yaml",
+    "asyncapi.yaml",
+    "schema.graphql",
+    "api.proto",
+    "nginx.conf",
+    "haproxy.cfg",
+    "Caddyfile",
+    "supervisord.conf",
+    "uwsgi.ini",
+    "crontab",
+    "logrotate.conf",
+];
+
+fuzz_target!(|input: (u8, &str)| {
+    let path = PATHS[usize::from(input.0) % PATHS.len()];
+    let facts = xii_survey::facts_of(path, input.1);
+    // Printing looks at every place.
+    assert_eq!(facts.lines().len(), facts.count());
+});
