@@ -17,11 +17,11 @@ pub(crate) fn by_path(path: &str) -> FileClass {
         "third_party",
         "third-party",
         "thirdparty",
-        "external",
-        "deps",
         "_vendor",
         "bower_components",
     ]) && !in_folder(&["vendors"])
+        // Inside the app's own source these name a part of it, such as plugins of others' making.
+        || in_folder(&["external", "deps"]) && !is_below_source(folders)
     {
         return FileClass::Vendored;
     }
@@ -67,7 +67,10 @@ pub(crate) fn by_path(path: &str) -> FileClass {
         "samples",
         "playground",
         "stories",
-    ]) || name.contains(".stories.")
+    ]) || folders
+        .split('/')
+        .any(|part| part.ends_with("-examples") || part.ends_with("_examples"))
+        || name.contains(".stories.")
     {
         return FileClass::Example;
     }
@@ -84,25 +87,33 @@ pub(crate) fn by_path(path: &str) -> FileClass {
     if is_template(&lower, name, extension) {
         return FileClass::Template;
     }
-    if parts.any(|part| {
-        matches!(
-            part,
-            "scripts"
-                | "script"
-                | "tools"
-                | "tooling"
-                | "hack"
-                | "bin-dev"
-                | ".github"
-                | ".circleci"
-                | ".devcontainer"
-                | "benchmark"
-                | "benchmarks"
-                | "bench"
-                | "devtools"
-                | ".storybook"
-        )
-    }) || is_tool_config(name, stem)
+    // Beside the app's source these hold what its makers need.
+    let beside = matches!(
+        folders.split('/').next().unwrap_or_default(),
+        "extra" | "extras" | "contrib" | "misc"
+    );
+    if beside
+        || is_seed(folders, stem)
+        || parts.any(|part| {
+            matches!(
+                part,
+                "scripts"
+                    | "script"
+                    | "tools"
+                    | "tooling"
+                    | "hack"
+                    | "bin-dev"
+                    | ".github"
+                    | ".circleci"
+                    | ".devcontainer"
+                    | "benchmark"
+                    | "benchmarks"
+                    | "bench"
+                    | "devtools"
+                    | ".storybook"
+            )
+        })
+        || is_tool_config(name, stem)
     {
         return FileClass::Tooling;
     }
@@ -140,6 +151,21 @@ pub(crate) fn by_text(class: FileClass, text: &str) -> FileClass {
     } else {
         class
     }
+}
+
+/// Whether a folder lies in the app's own source.
+fn is_below_source(folders: &str) -> bool {
+    folders
+        .split('/')
+        .any(|part| matches!(part, "src" | "app" | "server" | "lib" | "backend" | "api"))
+}
+
+/// Whether a file fills a database with its first rows: run by hand or by a deploy, and not served.
+fn is_seed(folders: &str, stem: &str) -> bool {
+    matches!(stem, "seed" | "seeds" | "seeder")
+        || folders
+            .split('/')
+            .any(|part| matches!(part, "seeds" | "seeders"))
 }
 
 fn is_lock(name: &str) -> bool {
@@ -335,6 +361,12 @@ mod tests {
             ("src/database/config/database.config.ts", FileClass::Source),
             (".env.example", FileClass::Template),
             ("vendor/lib.js", FileClass::Vendored),
+            ("external/lib.js", FileClass::Vendored),
+            ("src/plugins/external/session.ts", FileClass::Source),
+            ("extra/release.mjs", FileClass::Tooling),
+            ("src/extra/orders.ts", FileClass::Source),
+            ("clients/push-examples/main.js", FileClass::Example),
+            ("src/prisma/seed.ts", FileClass::Tooling),
             ("{{cookiecutter.slug}}/config.py", FileClass::Template),
         ] {
             assert_eq!(by_path(path), class, "{path}");

@@ -1,7 +1,7 @@
 //! package.json: the manifest, its dependencies, scripts and runtime versions.
 
 use xii_model::{
-    AdminTask, Dependency, DependencyGroup, Ecosystem, Facts, Manifest, ProcessType,
+    AdminTask, Dependency, DependencyGroup, Ecosystem, Facts, FileClass, Manifest, ProcessType,
     RuntimeVersion, Script, UpdateBot,
 };
 
@@ -145,7 +145,9 @@ fn scripts(source: &Source<'_>, facts: &mut Facts, root: &Node, manager: &str) {
             };
             facts.push(source.fact_at(at.clone(), task));
         }
-        if let Some(process) = naming::process_type(name) {
+        // An example or a test has scripts too, and none of them is a process of the app.
+        let runs = matches!(source.class, FileClass::Source | FileClass::Tooling);
+        if let Some(process) = naming::process_type(name).filter(|_| runs) {
             let process = ProcessType {
                 name: process.to_owned(),
                 command: command.clone(),
