@@ -10,7 +10,8 @@ pub fn is_secret_name(name: &str) -> bool {
             .any(|two| two[0] == first && two[1] == second)
     };
     // The name of a thing about a secret: how long, how old, where, what it is called.
-    const ABOUT: [&str; 31] = [
+    const ABOUT: [&str; 32] = [
+        "address",
         "public",
         "publishable",
         "expiry",
@@ -143,6 +144,7 @@ mod tests {
             "csrfTokenName",
         ] {
             assert!(!is_secret_name(name), "{name}");
+            assert!(!is_secret_name("BeeTokenAddress"));
         }
     }
 }

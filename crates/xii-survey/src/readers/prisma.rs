@@ -64,8 +64,8 @@ fn read(source: &Source<'_>, facts: &mut Facts) {
         let read = EnvRead {
             name: name.to_owned(),
             default: Origin::Absent,
-            // The client refuses to start without it, and checks its scheme.
-            required: Some(true),
+            // The client checks it, but at its first query: a server listens until then.
+            required: None,
             checked: true,
             through: "prisma",
         };
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(
             facts.lines(),
             [
-                r#"prisma/schema.prisma:7:3 EnvRead { name: "DATABASE_URL", default: Absent, required: Some(true), checked: true, through: "prisma" }"#,
+                r#"prisma/schema.prisma:7:3 EnvRead { name: "DATABASE_URL", default: Absent, required: None, checked: true, through: "prisma" }"#,
                 r#"prisma/schema.prisma:7:3 ResourceClient { kind: Postgres, library: "prisma", locator: Env(EnvValue { name: "DATABASE_URL", default: None }), timeout: Unknown, pool: DefaultGood, retry: DefaultGood, per_request: false }"#,
             ]
         );

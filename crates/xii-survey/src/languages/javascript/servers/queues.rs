@@ -3,7 +3,7 @@
 use xii_model::{Facts, MigrationAtStart, QueueConsumer};
 
 use crate::languages::javascript::names::fits;
-use crate::languages::javascript::seen::Seen;
+use crate::languages::javascript::seen::{Called, Seen};
 
 /// A consumer: the path of its call, the library, and whether it acknowledges after the work.
 const CONSUMERS: [(&str, &str, Option<bool>); 17] = [
@@ -117,6 +117,13 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                 facts.push(seen.fact(call.id, migration));
             }
         }
+        if makes_a_table(seen, call) {
+            let migration = MigrationAtStart {
+                how: "create table".to_owned(),
+                locked: false,
+            };
+            facts.push(seen.fact(call.id, migration));
+        }
         if !(path.contains("typeorm") || path.contains("TypeOrm")) {
             continue;
         }
@@ -141,4 +148,20 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             }
         }
     }
+}
+
+/// Whether a call that runs when the module is loaded makes a table.
+fn makes_a_table(seen: &Seen<'_>, call: &Called) -> bool {
+    let last = call.path.rsplit('.').next().unwrap_or_default();
+    if !matches!(
+        last,
+        "query" | "exec" | "execute" | "raw" | "run" | "unsafe"
+    ) {
+        return false;
+    }
+    let Some(text) = seen.tree.arg(call.id, 0).and_then(|text| seen.text(text)) else {
+        return false;
+    };
+    let start: String = text.trim_start().chars().take(24).collect();
+    start.to_ascii_lowercase().starts_with("create table") && seen.fact(call.id, ()).scope.top_level
 }

@@ -30,6 +30,20 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             "bunyan.createLogger" => bunyan(seen, call, facts),
             "log4js.configure" => log4js(seen, call, facts),
             "morgan" => morgan(seen, call, facts),
+            "fs.createWriteStream"
+            | "fs.appendFile"
+            | "fs.appendFileSync"
+            | "fs.promises.appendFile"
+                if names_a_log(seen, call) =>
+            {
+                if let Some(path) = seen.tree.arg(call.id, 0) {
+                    let target = LogTarget::File {
+                        path: path_origin(seen, path),
+                        rotated: false,
+                    };
+                    sink(seen, call.id, "fs", target, facts);
+                }
+            }
             "rotating-file-stream.createStream"
             | "rotating-file-stream"
             | "file-stream-rotator.getStream" => {
@@ -104,6 +118,19 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             _ => {}
         }
     }
+}
+
+/// Whether the file that a call opens ends in `.log`, in its path or in what the path is joined of.
+fn names_a_log(seen: &Seen<'_>, call: &Called) -> bool {
+    let Some(path) = seen.tree.arg(call.id, 0) else {
+        return false;
+    };
+    let path = seen.tree.follow(path);
+    let last = match seen.tree.kind(path) {
+        Kind::Call { args, .. } => args.last().map_or(path, |arg| arg.value),
+        _ => path,
+    };
+    seen.text(last).is_some_and(|text| text.ends_with(".log"))
 }
 
 fn sink(seen: &Seen<'_>, id: NodeId, through: &str, to: LogTarget, facts: &mut Facts) {

@@ -41,6 +41,7 @@ fn signal_handlers_are_followed() {
 #[test]
 fn clocks_and_queues_start_work() {
     let shown = each(&[
+        "const { Pool } = require('pg'); const pool = new Pool(); pool.query('CREATE TABLE if not exists a (id int)'); app.post('/x', () => pool.query('create table b (id int)')); pool.query('select 1')",
         "const cron = require('node-cron'); cron.schedule('0 * * * *', async () => { await send() })",
         "import { Cron, CronExpression } from '@nestjs/schedule'; class T { @Cron(CronExpression.EVERY_HOUR) run() {} }",
         "setInterval(async () => { await syncAll() }, 60000); setInterval(() => { count += 1 }, 10); setInterval(() => socket.ping(), 30000)",

@@ -14,6 +14,7 @@ fn sinks_and_formats() {
         "import Fastify from 'fastify'; const app = Fastify({ logger: { redact: ['a'] } })",
         "import { Logger } from '@nestjs/common'; class A { private readonly logger = new Logger(A.name); f() { this.logger.log('x') } }",
         "console.log('up'); // console.log('no')",
+        "const fs = require('fs'); const path = require('path'); const s = fs.createWriteStream(path.join(dir, '/error.log')); fs.appendFileSync('orders.log', x); fs.createWriteStream('orders.csv')",
     ]);
     insta::assert_snapshot!(shown);
 }

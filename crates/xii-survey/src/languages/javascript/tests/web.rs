@@ -10,6 +10,7 @@ fn routes_are_seen_with_what_guards_them() {
         "import { Controller, Get, UseGuards, Post } from '@nestjs/common'; @Controller('cats') @UseGuards(JwtAuthGuard) export class C { @Get(':id') one() {} @Public() @Post() make() {} }",
         "const app = require('fastify')(); app.get('/x', { preHandler: [app.authenticate] }, f); app.route({ method: 'PUT', url: '/y', handler: f })",
         "import Router from '@koa/router'; const r = new Router(); r.get('/k', async (ctx) => {})",
+        "const router = require('express').Router(); router.get('/status', async (req, res) => { await page.handle(res, 'default') }); router.get('/api/status', (req, res) => res.json({ up: true }))",
         "const app = require('express')(); app.get('/healthz', (req, res) => res.send('ok')); app.get('/ready', async (req, res) => { await pool.query('select 1'); res.send('ok') }); app.use((err, req, res, next) => { res.status(500).json({}) })",
         "import { HealthCheck } from '@nestjs/terminus'; import { Controller, Get, Catch } from '@nestjs/common'; @Controller('health') class H { @Get() @HealthCheck() check() { return this.h.check([]) } } @Catch() class F {}",
     ]);

@@ -59,6 +59,10 @@ pub(super) fn of_route(
             seen.function(handler)
         }
     });
+    // A page called status shows something to people; what a platform asks answers by itself.
+    if last == "status" && !function.is_some_and(|function| answers(seen, function)) {
+        return;
+    }
     let fact = Health {
         path: Some(path.to_owned()),
         kind,
@@ -66,6 +70,29 @@ pub(super) fn of_route(
         through: through.to_owned(),
     };
     facts.push(seen.fact(at, fact));
+}
+
+/// Whether a function writes its answer itself: sends text or data, or returns it.
+fn answers(seen: &Seen<'_>, function: NodeId) -> bool {
+    let tree = seen.tree;
+    is_method(seen, function)
+        || tree
+            .within(function)
+            .into_iter()
+            .take(2_000)
+            .any(|id| match tree.kind(id) {
+                Kind::Map(_) => true,
+                Kind::Call { callee, .. } => match tree.kind(*callee) {
+                    Kind::Member { property, .. } => matches!(
+                        property.as_str(),
+                        "json" | "send" | "sendStatus" | "end" | "code" | "type"
+                    ),
+                    _ => false,
+                },
+                // Koa: `ctx.body = 'ok'`.
+                Kind::Member { property, .. } => property == "body",
+                _ => false,
+            })
 }
 
 /// Whether a function asks resources: it waits for something, or looks at a connection's state.
