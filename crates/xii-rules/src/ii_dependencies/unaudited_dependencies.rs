@@ -43,7 +43,11 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(app: &App, claims: &mut Claims<'_>) {
     if let Some(bot) = app.facts.update_bots.first() {
-        claims.holds("II.7", format!("{} looks after the dependencies", bot.name), &bot.at);
+        claims.holds(
+            "II.7",
+            format!("{} looks after the dependencies", bot.name),
+            &bot.at,
+        );
         return;
     }
     let audit = app.facts.pipeline_steps.iter().find_map(|step| {
@@ -77,7 +81,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .finding(
             &manifest.at,
             format!(
-                "nothing here audits what the app depends on ({}): faults that become known later stay in unseen",
+                "nothing here audits what the app depends on ({}): faults that become known later stay unnoticed",
                 count(outside, "declared package")
             ),
         )
@@ -89,8 +93,16 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 }
 
 const AUDITING_ACTIONS: [&str; 10] = [
-    "dependency-review-action", "snyk/", "trivy-action", "osv-scanner", "pip-audit", "npm-audit",
-    "audit-ci", "grype", "dependency-check", "renovate",
+    "dependency-review-action",
+    "snyk/",
+    "trivy-action",
+    "osv-scanner",
+    "pip-audit",
+    "npm-audit",
+    "audit-ci",
+    "grype",
+    "dependency-check",
+    "renovate",
 ];
 
 /// Whether a command looks for known faults in dependencies.
@@ -99,7 +111,8 @@ fn audits(command: &Command) -> bool {
         "npm" | "yarn" | "pnpm" | "bun" => {
             command.verb() == Some("audit") || (command.has("npm") && command.has("audit"))
         }
-        "pip-audit" | "osv-scanner" | "trivy" | "grype" | "snyk" | "audit-ci" | "better-npm-audit" | "auditjs" => true,
+        "pip-audit" | "osv-scanner" | "trivy" | "grype" | "snyk" | "audit-ci"
+        | "better-npm-audit" | "auditjs" => true,
         "safety" => matches!(command.verb(), Some("check" | "scan")),
         _ => false,
     }
@@ -112,10 +125,20 @@ mod tests {
     #[test]
     fn audits_are_told_from_other_commands() {
         let looks = |line: &str| commands(line).iter().any(audits);
-        for line in ["npm ci && npm audit --omit=dev", "uv run pip-audit", "safety check", "yarn npm audit"] {
+        for line in [
+            "npm ci && npm audit --omit=dev",
+            "uv run pip-audit",
+            "safety check",
+            "yarn npm audit",
+        ] {
             assert!(looks(line), "{line}");
         }
-        for line in ["npm run lint", "echo npm audit", "safety generate", "npm test"] {
+        for line in [
+            "npm run lint",
+            "echo npm audit",
+            "safety generate",
+            "npm test",
+        ] {
             assert!(!looks(line), "{line}");
         }
     }

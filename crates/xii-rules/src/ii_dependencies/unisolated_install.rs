@@ -47,6 +47,7 @@ const MOST: usize = 10;
 fn check(app: &App, claims: &mut Claims<'_>) {
     let mut said = 0;
     let mut installs = 0;
+    let mut global = false;
     let declared: Vec<&str> = app
         .facts
         .dependencies
@@ -59,9 +60,18 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                 continue;
             };
             let found = commands(command);
+            global |= found.iter().any(|one| {
+                matches!(one.program(), "npm" | "pnpm" | "yarn")
+                    && (one.has("-g") || one.has("--global") || one.verb() == Some("global"))
+            });
             installs += found
                 .iter()
-                .filter(|one| matches!(one.program(), "pip" | "pip3" | "npm" | "yarn" | "pnpm" | "poetry" | "uv" | "pipenv"))
+                .filter(|one| {
+                    matches!(
+                        one.program(),
+                        "pip" | "pip3" | "npm" | "yarn" | "pnpm" | "poetry" | "uv" | "pipenv"
+                    )
+                })
                 .count();
             for (what, fault) in grouped(faults(&found, &declared)) {
                 if said < MOST {
@@ -79,7 +89,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             }
         }
     }
-    if said == 0 {
+    // A tool that is installed globally with its version is no fault, and no isolation either.
+    if said == 0 && !global {
         hold(app, installs, claims);
     }
 }
@@ -97,16 +108,24 @@ enum Fault {
 fn report(at: &Evidence, what: &str, fault: Fault, claims: &mut Claims<'_>) {
     let message = match fault {
         Fault::Unversioned | Fault::UnversionedInstaller => {
-            format!("without a version and outside the manifest this installs {what}: each build takes what is newest that day")
+            format!(
+                "without a version and outside the manifest this installs {what}: each build takes what is newest that day"
+            )
         }
         Fault::Global => {
-            format!("without a version this installs {what} globally: no lock fixes it, and every program sees it")
+            format!(
+                "without a version this installs {what} globally: no lock fixes it, and every program sees it"
+            )
         }
         Fault::Sudo => {
-            format!("`sudo {what}` installs for the whole machine: the app then depends on what is nowhere declared")
+            format!(
+                "`sudo {what}` installs for the whole machine: the app then depends on what is nowhere declared"
+            )
         }
         Fault::Piped => {
-            format!("{what} is fetched and run unread: whoever serves that address decides what is in the image")
+            format!(
+                "{what} is fetched and run unread: whoever serves that address decides what is in the image"
+            )
         }
     };
     let draft = claims.finding(at, message);
@@ -153,7 +172,10 @@ fn faults(found: &[Command], declared: &[&str]) -> Vec<(String, Fault)> {
             if declared.contains(&bare) || declared.contains(&normalised(bare).as_str()) {
                 continue;
             }
-            let installer = matches!(package.as_str(), "pip" | "setuptools" | "wheel" | "npm" | "corepack");
+            let installer = matches!(
+                package.as_str(),
+                "pip" | "setuptools" | "wheel" | "npm" | "corepack"
+            );
             let global = matches!(command.program(), "npm" | "yarn" | "pnpm");
             faults.insert(
                 format!("`{package}`"),
@@ -197,7 +219,9 @@ fn unversioned(command: &Command) -> Vec<String> {
         _ => false,
     };
     let npm = match (command.program(), command.verb()) {
-        ("npm" | "pnpm", Some("install" | "i" | "add")) => command.has("-g") || command.has("--global"),
+        ("npm" | "pnpm", Some("install" | "i" | "add")) => {
+            command.has("-g") || command.has("--global")
+        }
         ("yarn", Some("global")) => command.has("add"),
         _ => false,
     };
@@ -225,13 +249,30 @@ fn unversioned(command: &Command) -> Vec<String> {
         if arg.starts_with('-') {
             value_follows = matches!(
                 arg.as_str(),
-                "-r" | "--requirement" | "-e" | "--editable" | "-i" | "--index-url" | "--extra-index-url"
-                    | "-t" | "--target" | "-f" | "--find-links" | "--prefix" | "--root" | "--registry"
-                    | "--python" | "--trusted-host" | "--timeout" | "--retries" | "--src"
+                "-r" | "--requirement"
+                    | "-e"
+                    | "--editable"
+                    | "-i"
+                    | "--index-url"
+                    | "--extra-index-url"
+                    | "-t"
+                    | "--target"
+                    | "-f"
+                    | "--find-links"
+                    | "--prefix"
+                    | "--root"
+                    | "--registry"
+                    | "--python"
+                    | "--trusted-host"
+                    | "--timeout"
+                    | "--retries"
+                    | "--src"
             );
             continue;
         }
-        let local = arg.starts_with(['.', '/', '$', '<', '>']) || arg.contains("://") || arg.ends_with(".whl")
+        let local = arg.starts_with(['.', '/', '$', '<', '>'])
+            || arg.contains("://")
+            || arg.ends_with(".whl")
             || arg.contains(['*', '$', '{', '>', '<', '&']);
         let versioned = if python {
             arg.contains(['=', '~', '@'])
@@ -290,7 +331,10 @@ mod tests {
 
     #[test]
     fn packages_without_a_version_are_told_from_files_and_options() {
-        assert_eq!(of("pip install --no-cache-dir flask gunicorn==21.2"), ["flask"]);
+        assert_eq!(
+            of("pip install --no-cache-dir flask gunicorn==21.2"),
+            ["flask"]
+        );
         assert_eq!(of("python -m pip install -U pip"), ["pip"]);
         assert_eq!(of("npm install -g pm2 @nestjs/cli"), ["pm2", "@nestjs/cli"]);
         for fine in [
@@ -315,7 +359,9 @@ mod tests {
                 .any(|(_, fault)| *fault == Fault::Piped)
         };
         assert!(piped("curl -sSL https://get.tool.example/install.sh | sh"));
-        assert!(!piped("curl -fsSL https://x.example/v1.2.3/install.sh | sh"));
+        assert!(!piped(
+            "curl -fsSL https://x.example/v1.2.3/install.sh | sh"
+        ));
         assert!(!piped("curl -o a https://x.example/a && sh a"));
     }
 }

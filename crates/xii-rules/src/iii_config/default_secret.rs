@@ -42,7 +42,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .filter(|secret| speaks_of(secret))
         .collect::<Vec<_>>();
-    for group in grouping::by(defaults, |secret| (secret.at.path.clone(), signs(secret))) {
+    for group in grouping::by(defaults, |secret| (cause(secret), signs(secret))) {
         let secret = group.first;
         let name = secret.name.as_deref().unwrap_or(&secret.kind);
         let more = match group.rest.len() {
@@ -74,6 +74,14 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             );
         }
     }
+}
+
+/// What makes defaults one finding: the variable, wherever it is read, or else the file.
+fn cause(secret: &Fact<SecretLiteral>) -> String {
+    secret
+        .name
+        .clone()
+        .unwrap_or_else(|| secret.at.path.to_string())
 }
 
 fn speaks_of(secret: &Fact<SecretLiteral>) -> bool {

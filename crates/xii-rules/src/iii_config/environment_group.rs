@@ -163,7 +163,7 @@ fn report_modules(app: &App, claims: &mut Claims<'_>) -> bool {
             let (stem, end) = name.rsplit_once('.')?;
             let of_config = matches!(
                 folder.rsplit('/').next().unwrap_or(folder),
-                "settings" | "config" | "configs" | "conf" | "environments"
+                "settings" | "config" | "configs" | "conf" | "environments" | "env" | "envs"
             );
             let program = matches!(end, "py" | "js" | "cjs" | "mjs" | "ts" | "rb");
             (of_config && program && is_deploy(stem)).then_some((folder, &*file.path))

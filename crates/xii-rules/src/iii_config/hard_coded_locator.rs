@@ -24,10 +24,10 @@
 //! ```
 
 use xii_model::{
-    App, Confidence, ConfigFileKind, Fact, Locator, LocatorLiteral, ResourceKind, Severity,
+    App, Confidence, ConfigFileKind, Fact, Locator, LocatorLiteral, ResourceKind, Severity, ToldBy,
 };
 
-use crate::{Claims, Rule, config_names, grouping, places};
+use crate::{Claims, Rule, config_names, credentials, grouping, places};
 
 /// See the file's own comment.
 pub const RULE: Rule = Rule {
@@ -42,13 +42,15 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .facts
         .locators
         .iter()
-        .filter(|literal| {
-            speaks_of(app, literal) && ties(literal).is_some() && !a_client_has_it(app, literal)
-        })
+        .filter(|literal| speaks_of(app, literal) && ties(literal).is_some())
         .collect();
     if bound.is_empty() {
         holds(app, claims);
     }
+    // One cause, one finding: a client that is made from it and a password inside it say more.
+    let bound = bound
+        .into_iter()
+        .filter(|literal| !a_client_has_it(app, literal) && !a_password_is_in_it(app, literal));
     for group in grouping::by(bound, |literal| {
         (
             literal.at.path.clone(),
@@ -121,6 +123,15 @@ fn a_client_has_it(app: &App, literal: &LocatorLiteral) -> bool {
                 host == literal.locator.host
                     || text.starts_with(&format!("{}:", literal.locator.host))
             })
+    })
+}
+
+/// Whether the address holds a password, which `hard-coded-secret` reports in the same place.
+fn a_password_is_in_it(app: &App, literal: &Fact<LocatorLiteral>) -> bool {
+    app.facts.secrets.iter().any(|secret| {
+        secret.told_by == ToldBy::UrlPassword
+            && places::same_line(&secret.at, &literal.at)
+            && credentials::judge(app, secret).is_some()
     })
 }
 
@@ -296,6 +307,37 @@ mod tests {
         let mut fact = crate::specimen::fact("app.js", 1, literal);
         fact.scope.top_level = true;
         ties(&fact).map(|(_, confidence)| confidence)
+    }
+
+    #[test]
+    fn an_address_with_a_password_is_one_finding_and_that_the_secrets() {
+        use crate::specimen::{brief, fact};
+
+        let mut app = App::default();
+        app.facts.push(fact(
+            "config.js",
+            5,
+            LocatorLiteral {
+                locator: Locator::parse("postgres://db.acme.internal/main").unwrap(),
+                name: Some("database".to_owned()),
+                overridden: false,
+                used_by: None,
+            },
+        ));
+        assert_eq!(brief(&RULE, &app), ["config.js:5:1 III.2 warning/high"]);
+        app.facts.push(fact(
+            "config.js",
+            5,
+            xii_model::SecretLiteral {
+                kind: "password in a URL".to_owned(),
+                name: Some("database".to_owned()),
+                told_by: ToldBy::UrlPassword,
+                overridden: false,
+                refused_in_production: false,
+                placeholder: false,
+            },
+        ));
+        assert_eq!(brief(&RULE, &app), [""; 0]);
     }
 
     #[test]

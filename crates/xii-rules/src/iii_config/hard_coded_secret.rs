@@ -152,13 +152,15 @@ fn subject(secret: &SecretLiteral) -> String {
     }
 }
 
-fn help(app: &App, secret: &SecretLiteral) -> String {
+fn help(app: &App, secret: &Fact<SecretLiteral>) -> String {
     let variable = match &secret.name {
         Some(name) if secret.told_by != ToldBy::UrlPassword => config_names::variable_name(name),
         _ if secret.told_by == ToldBy::UrlPassword => "DATABASE_URL".to_owned(),
         _ => "API_KEY".to_owned(),
     };
-    let read = if places::is_pythonic(app) {
+    let read = if places::is_deployment(app, &secret.at.path) {
+        format!("    ${{{variable}}}")
+    } else if places::is_pythonic(app) {
         format!("    os.environ[\"{variable}\"]")
     } else if app.is_node() {
         format!("    process.env.{variable}")

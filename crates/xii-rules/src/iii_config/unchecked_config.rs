@@ -77,6 +77,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             is_vital(&read.name)
                 && !framework_checks(app, &read.name)
                 && matches!(read.default, Origin::Absent)
+                // Prisma names the variable itself, at the first query.
+                && read.through != "prisma"
                 && read.required != Some(true)
                 && !covered.contains(read.name.as_str())
                 && seen.insert(read.name.as_str())

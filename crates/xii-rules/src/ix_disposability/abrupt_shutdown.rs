@@ -25,9 +25,11 @@
 //! Under gunicorn and uvicorn install no handler of your own: theirs drain. Close pools in the
 //! lifespan (FastAPI, Starlette) or in `worker_exit` (gunicorn).
 
-use xii_model::{App, Confidence, Severity};
+use xii_model::{
+    App, Confidence, Fact, Framework, ResourceClient, ResourceKind, Severity, SignalHandler,
+};
 
-use crate::{Claims, Rule, advice};
+use crate::{Claims, Rule, advice, process_files, wording};
 
 pub(crate) const RULE: Rule = Rule {
     name: "abrupt-shutdown",
@@ -46,6 +48,24 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         })
         .collect();
     if let Some(good) = handlers.iter().find(|handler| handler.does.closes_server) {
+        if let Some(held) = stays_for(app, good) {
+            claims
+                .finding(
+                    &good.at,
+                    format!("SIGTERM closes the server here and nothing ends the process: its open {} connections keep Node running until the platform kills it", wording::kind(&held.kind)),
+                )
+                .severity(Severity::Note)
+                .confidence(if app.uses(Framework::Fastify) || app.uses(Framework::Nest) {
+                    // Their hooks may close what a handler does not name.
+                    Confidence::Low
+                } else {
+                    Confidence::Medium
+                })
+                .subject("SIGTERM")
+                .help(advice::drain(app))
+                .related(&held.at, "the connections");
+            return;
+        }
         claims.holds(
             "IX.2",
             format!("SIGTERM closes the server ({})", good.through),
@@ -83,9 +103,36 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
 }
 
+/// The client whose connections keep Node's event loop alive when a handler closes the server alone.
+fn stays_for<'a>(app: &'a App, handler: &Fact<SignalHandler>) -> Option<&'a Fact<ResourceClient>> {
+    let does = handler.does;
+    let ends = does.exits
+        || does.closes_resources
+        || handler.through != "process.on"
+        || app
+            .facts
+            .resources_closed
+            .iter()
+            .any(|closed| closed.scope.is_deployed());
+    app.facts
+        .resource_clients
+        .iter()
+        .filter(|_| !ends)
+        .find(|client| {
+            client.scope.is_deployed()
+                && !client.per_request
+                && process_files::stays(&client.at.path)
+                // Of PostgreSQL's pools the idle connections end by themselves.
+                && matches!(
+                    client.kind,
+                    ResourceKind::Mongo | ResourceKind::Redis | ResourceKind::MySql | ResourceKind::Amqp
+                )
+        })
+}
+
 #[cfg(test)]
 mod tests {
-    use xii_model::{HandlerEffect, SignalHandler};
+    use xii_model::{HandlerEffect, Origin, Setting, SignalHandler};
 
     use super::*;
     use crate::specimen::{brief, fact, listen};
@@ -103,6 +150,35 @@ mod tests {
             },
         ));
         app
+    }
+
+    #[test]
+    fn open_connections_outlive_a_server_that_is_only_closed() {
+        let closes = HandlerEffect {
+            closes_server: true,
+            ..HandlerEffect::default()
+        };
+        let client = ResourceClient {
+            kind: ResourceKind::Mongo,
+            library: "mongoose".to_owned(),
+            locator: Origin::Absent,
+            timeout: Setting::Unknown,
+            pool: Setting::Unknown,
+            retry: Setting::Unknown,
+            per_request: false,
+        };
+        let mut stays = app(closes, "SIGTERM");
+        stays.facts.push(fact("server.js", 3, client.clone()));
+        assert_eq!(brief(&RULE, &stays), ["server.js:12:1 IX.2 note/medium"]);
+        let mut ends = app(
+            HandlerEffect {
+                exits: true,
+                ..closes
+            },
+            "SIGTERM",
+        );
+        ends.facts.push(fact("server.js", 3, client));
+        assert_eq!(brief(&RULE, &ends), ["holds IX.2 SIGTERM"]);
     }
 
     #[test]

@@ -125,12 +125,17 @@ fn absence(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .any(|service| service.health_check && service.build_context.is_some());
     let image = app.facts.images.iter().any(|image| {
-        image.effective_steps().iter().any(|step| {
-            matches!(
-                &step.does,
-                xii_model::Instruction::HealthCheck { command: Some(_) }
-            )
-        })
+        // Of several stages, the one that runs may not be the last.
+        image
+            .stages
+            .iter()
+            .flat_map(|stage| &stage.steps)
+            .any(|step| {
+                matches!(
+                    &step.does,
+                    xii_model::Instruction::HealthCheck { command: Some(_) }
+                )
+            })
     });
     if probes || asked || image {
         // Something asks; what it asks was not recognised as a health route.

@@ -60,7 +60,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let direct = programs
             .last()
             .filter(|program| programs.len() == 1 && program.package_script().is_none())
-            .map(|program| program.words());
+            .map(|program| beside(program.words()));
+        let direct = direct.as_deref();
         let called = if script == "start" {
             format!("{manager} start")
         } else {
@@ -93,6 +94,21 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             draft.confidence(Confidence::High);
         }
     }
+}
+
+/// The words with the program's own path where a package manager would have looked for it.
+fn beside(words: &[String]) -> Vec<String> {
+    const ON_PATH: [&str; 8] = [
+        "node", "bun", "deno", "python", "python3", "sh", "bash", "exec",
+    ];
+    let mut words = words.to_vec();
+    if let Some(program) = words.first_mut()
+        && !program.contains('/')
+        && !ON_PATH.contains(&program.as_str())
+    {
+        *program = format!("node_modules/.bin/{program}");
+    }
+    words
 }
 
 #[cfg(test)]

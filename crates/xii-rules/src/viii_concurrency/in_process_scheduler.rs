@@ -186,7 +186,14 @@ fn has_own_process(app: &App, path: &str) -> bool {
         return false;
     }
     let starts = start::all(app);
-    starts.len() > 1
+    // What listens is the web process, whatever else it does.
+    let listens = app
+        .facts
+        .listens
+        .iter()
+        .any(|listen| *listen.at.path == *path);
+    !listens
+        && starts.len() > 1
         && starts.iter().any(|start| {
             start.name != "web"
                 && !matches!(start.place, start::Place::Manifest | start::Place::Image)

@@ -29,7 +29,7 @@
 //!
 //! A terminal: choose the readable form when stdout is one, or by a variable.
 
-use xii_model::{App, Confidence, Evidence, Framework, LogTarget, Severity};
+use xii_model::{App, Confidence, Evidence, Fact, Framework, LogTarget, Print, Severity};
 
 use crate::{Claims, Rule, loggers, process_files};
 
@@ -120,6 +120,19 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     printed(app, claims);
 }
 
+/// Whether a print is what a logger of the app's own ends in: it adds what it adds.
+fn is_loggers_own(print: &Fact<Print>) -> bool {
+    let file = print.at.path.rsplit('/').next().unwrap_or_default();
+    let stem = file.split('.').next().unwrap_or_default();
+    matches!(stem, "logger" | "logging" | "log")
+        || print.scope.function.as_deref().is_some_and(|name| {
+            matches!(
+                name.to_ascii_lowercase().as_str(),
+                "log" | "writelog" | "logmessage" | "formatlog" | "info" | "warn" | "debug"
+            )
+        })
+}
+
 /// An app whose only events are printed.
 fn printed(app: &App, claims: &mut Claims<'_>) {
     let prints: Vec<_> = app
@@ -129,7 +142,7 @@ fn printed(app: &App, claims: &mut Claims<'_>) {
         .filter(|print| print.scope.is_deployed() && process_files::stays(&print.at.path))
         .collect();
     let Some(first) = prints.first() else { return };
-    if loggers::declared(app) {
+    if loggers::declared(app) || prints.iter().any(|print| is_loggers_own(print)) {
         return;
     }
     let at: &Evidence = &first.at;

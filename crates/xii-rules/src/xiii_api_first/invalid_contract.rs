@@ -70,7 +70,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                 ),
                 &contract.at,
             );
-        } else if matches!(contract.format, "openapi" | "swagger" | "asyncapi") {
+        } else if contract.through.is_none()
+            && matches!(contract.format, "openapi" | "swagger" | "asyncapi")
+        {
+            // What code serves was read or made elsewhere: only the document itself can lack one.
             claims
                 .finding(&contract.at, "the contract says no version, so no caller can tell which one it was built against")
                 .severity(Severity::Note)

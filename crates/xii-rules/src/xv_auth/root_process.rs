@@ -22,7 +22,7 @@
 use xii_model::{App, Confidence, Container, Fact, Image, Instruction, Severity, Stage};
 
 use crate::places::named_for_development;
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, images};
 
 pub(crate) const RULE: Rule = Rule {
     name: "root-process",
@@ -32,11 +32,14 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, claims: &mut Claims<'_>) {
-    for image in app
-        .facts
-        .images
-        .iter()
-        .filter(|image| image.scope.is_deployed() && !named_for_development(&image.at.path))
+    let images: Vec<&Fact<Image>> = images::deployed(app)
+        .filter(|image| !named_for_development(&image.at.path))
+        .collect();
+    let some_starts = images.iter().any(|image| starts(image));
+    for image in images
+        .into_iter()
+        // Beside an image that starts the app, one that starts nothing is built upon and not run.
+        .filter(|image| !some_starts || starts(image))
     {
         judge_image(app, image, claims);
     }
@@ -120,6 +123,14 @@ fn judge_image(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) {
                 .help(help(app));
         }
     }
+}
+
+/// Whether an image says what it starts.
+fn starts(image: &Image) -> bool {
+    image
+        .effective_steps()
+        .iter()
+        .any(|step| matches!(step.does, Instruction::Cmd(_) | Instruction::Entrypoint(_)))
 }
 
 fn judge_container(container: &Container, pod_non_root: Option<bool>, claims: &mut Claims<'_>) {
@@ -220,5 +231,31 @@ fn help(app: &App) -> &'static str {
         "before CMD: `USER node`, the user that the official Node image brings; copy files with `--chown=node:node`"
     } else {
         "before CMD:\n    RUN useradd --uid 10001 app\n    USER 10001"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::specimen::{brief, image};
+
+    #[test]
+    fn an_image_that_starts_nothing_counts_only_where_none_starts() {
+        let mut app = App::default();
+        let mut base = image("debian:12", &[]);
+        base.at = crate::specimen::place("docker/runtime.dockerfile", 1);
+        for stage in &mut base.what.stages {
+            stage.at = base.at.clone();
+            stage
+                .steps
+                .retain(|step| !matches!(step.does, Instruction::Cmd(_)));
+        }
+        app.facts.push(base);
+        assert_eq!(
+            brief(&RULE, &app),
+            ["docker/runtime.dockerfile:1:1 XV.5 warning/high"]
+        );
+        app.facts.push(image("node:22", &["node", "server.js"]));
+        assert_eq!(brief(&RULE, &app), ["Dockerfile:1:1 XV.5 warning/high"]);
     }
 }
