@@ -5,7 +5,7 @@ use xii_model::{Facts, Leak, LoggedSecret, is_secret_name};
 use crate::languages::javascript::environment::is_env_path;
 use crate::languages::javascript::literals::is_about;
 use crate::languages::javascript::seen::Seen;
-use crate::languages::syntax::{Kind, NodeId};
+use crate::languages::syntax::{Kind, NodeId, Operator};
 use crate::languages::values::Values;
 
 /// Methods that write an event.
@@ -58,6 +58,16 @@ fn given_away(seen: &Seen<'_>, argument: NodeId) -> Option<(NodeId, String, Leak
             Kind::Template(parts) => open.extend(parts),
             Kind::Map(pairs) => open.extend(pairs.iter().map(|pair| pair.value)),
             Kind::List(items) => open.extend(items),
+            // A test tells whether, not what.
+            Kind::Binary {
+                operator: Operator::Equal | Operator::NotEqual | Operator::In | Operator::NotIn,
+                ..
+            } => {}
+            Kind::Binary {
+                operator: Operator::And,
+                right,
+                ..
+            } => open.push(*right),
             Kind::Binary { left, right, .. } => open.extend([*left, *right]),
             Kind::Spread(inner) => open.push(*inner),
             Kind::Call { args, .. } => {

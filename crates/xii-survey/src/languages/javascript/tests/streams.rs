@@ -26,6 +26,7 @@ fn events_that_give_something_away() {
         "app.post('/', (req, res) => { logger.info('got', req.body); logger.debug({ headers: req.headers }); logger.info(req.body.name) })",
         "console.log('user', user.password, resetToken); console.log(token.length, mask(password), tokens)",
         "logger.info(config.jwt.secret); logger.info({ token_endpoint: x.token_endpoint })",
+        "console.log('set', 'DB_PASSWORD' in process.env, given === token, !password, password && 'given')",
         "log.info('password changed'); if (password) console.log('given')",
     ]);
     insta::assert_snapshot!(shown);

@@ -27,6 +27,7 @@ fn trust_is_checked_well_or_badly() {
         "const jwt = require('jsonwebtoken'); jwt.verify(t, process.env.JWT_SECRET, { algorithms: ['HS256'], issuer: 'a' }); jwt.verify(t, 'shhhhh'); jwt.verify(t, k, { ignoreExpiration: true })",
         "import jwt from 'jsonwebtoken'; jwt.decode(token)",
         "import { jwtVerify } from 'jose'; jwtVerify(t, k); passport.authenticate('jwt'); import passport from 'passport'",
+        "import passport from 'passport'; app.use(passport.authenticate('jwt', { session: false })); app.get('/a', authenticate('local'), f); app.get('/b', authorize('editor'), f)",
         "const cors = require('cors'); app.use(cors()); app.use(cors({ origin: true, credentials: true })); app.use(cors({ origin: process.env.ORIGIN })); app.use(cors(corsOptions))",
         "app.get('/', (req, res) => { res.cookie('a', 1, { httpOnly: true, secure: isProd }); res.cookie('b', 2); res.setHeader('Access-Control-Allow-Origin', '*') })",
         "import helmet from 'helmet'; app.use(helmet()); const a = new https.Agent({ rejectUnauthorized: false }); process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'\nimport https from 'https'",

@@ -54,6 +54,11 @@ const CHECKS: [(&str, &str, bool); 24] = [
     ("express-jwt-permissions*", "express-jwt-permissions", true),
 ];
 
+/// Ways to find out who asks, as checks are told them.
+const STRATEGIES: [&str; 9] = [
+    "jwt", "local", "bearer", "basic", "session", "cookie", "google", "github", "oidc",
+];
+
 /// Identities that a platform hands out.
 const IDENTITIES: [(&str, &str); 8] = [
     (
@@ -119,8 +124,13 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             continue;
         }
         let middleware = tree.args(call.id).iter().find_map(|arg| {
-            let name = name_of(seen, arg.value)?;
-            checks_identity(&name).then_some((arg.value, name))
+            // A library's check is told by its own row.
+            let path = seen.path(arg.value)?;
+            let own = !CHECKS
+                .iter()
+                .any(|(row, _, _)| fits(row, path.trim_end_matches("()")));
+            let name = name_of(&path)?;
+            (own && checks_identity(&name)).then_some((arg.value, name))
         });
         if let Some((at, name)) = middleware {
             let fact = AuthCheck {
@@ -132,16 +142,14 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
     }
 }
 
-/// `auth('manageUsers')`: a check that is told what it takes.
+/// `auth('manageUsers')`: a check that is told what it takes, and not how it is to find out who asks.
 fn takes_role(seen: &Seen<'_>, check: NodeId) -> bool {
-    seen.tree
-        .arg(check, 0)
-        .is_some_and(|first| seen.text(first).is_some())
+    let first = seen.tree.arg(check, 0).and_then(|first| seen.text(first));
+    first.is_some_and(|text| !STRATEGIES.contains(&text))
 }
 
 /// The last name of a middleware, called or not.
-fn name_of(seen: &Seen<'_>, id: NodeId) -> Option<String> {
-    let path = seen.path(id)?;
+fn name_of(path: &str) -> Option<String> {
     let path = path.trim_end_matches("()");
     let last = path.rsplit(['.', '/', '~']).next()?;
     Some(last.to_owned())

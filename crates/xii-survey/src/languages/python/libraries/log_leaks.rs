@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use xii_model::{Leak, LoggedSecret, Origin, is_secret_name};
 
 use crate::languages::python::reader::Reader;
-use crate::languages::syntax::{Kind, NodeId, Tree};
+use crate::languages::syntax::{Kind, NodeId, Operator, Tree};
 
 /// Methods of a logger.
 const METHODS: &[&str] = &[
@@ -106,7 +106,21 @@ pub(super) fn leaks(reader: &mut Reader<'_>, id: NodeId, path: &str) {
                 // One variable, whose name is not known.
                 Kind::Index { object, .. }
                     if tree.path(*object).as_deref() == Some("os.environ") => {}
-                Kind::Function(_) => {}
+                Kind::Function(_) | Kind::Not(_) => {}
+                // A test tells whether, not what: `"TOKEN" in os.environ`, `given == token`.
+                Kind::Binary {
+                    operator:
+                        Operator::Equal | Operator::NotEqual | Operator::In | Operator::NotIn,
+                    ..
+                } => {}
+                Kind::Binary {
+                    operator: Operator::And,
+                    right,
+                    ..
+                } => open.push(*right),
+                Kind::Choice {
+                    then, otherwise, ..
+                } => open.extend([*then, *otherwise]),
                 _ => open.extend(tree.children(next)),
             }
         }

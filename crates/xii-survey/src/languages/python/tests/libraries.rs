@@ -136,6 +136,7 @@ fn logs() {
             "import structlog\nstructlog.configure(processors=[structlog.processors.TimeStamper(), structlog.processors.JSONRenderer()])\n",
             "print('a', flush=True)\n",
             "import os, logging\nlogger = logging.getLogger(__name__)\nlogger.info('env %s', os.environ)\nlogger.info(f'{password}')\nlogger.debug(request.headers)\nlogger.info('db', os.environ['DB_PASSWORD'])\nlogger.info('password changed')\nlogger.info(len(token))\n",
+            "import os, logging\nlogging.info('set %s %s', 'DB_PASSWORD' in os.environ, 'A' not in os.environ)\nlogging.info('%s', password == given)\nlogging.info(not token, token and 'given', 'set' if token else 'unset')\n",
             "open('out.txt', 'w').write('x')\nprint('x', file=f)\n",
         ]
     ));
