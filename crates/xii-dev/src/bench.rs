@@ -197,7 +197,7 @@ fn make_tree(folder: &Path, files: usize) -> Outcome<PathBuf> {
             4 => (format!("notes{number}.md"), prose.clone()),
             5 => (
                 format!("data{number}.json"),
-                "{\"rows\": [1, 2, 3]}\n".repeat(1),
+                "{\"rows\": [1, 2, 3]}\n".to_owned(),
             ),
             6 => (
                 format!("style{number}.css"),

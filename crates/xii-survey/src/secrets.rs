@@ -75,13 +75,7 @@ pub(crate) fn read(source: &Source<'_>, facts: &mut Facts) {
             .and_then(|before| before.rsplit('\n').next());
         let (before, placeholder) = match secret.told_by {
             ToldBy::UrlPassword => {
-                let url = line.and_then(|line| {
-                    Some(
-                        &line[line
-                            .rfind(|c: char| "\"'`= \t(".contains(c))
-                            .map_or(0, |at| at + 1)..],
-                    )
-                });
+                let url = line.map(last_word);
                 let host = source
                     .text
                     .get(secret.bytes.end..)
@@ -112,6 +106,12 @@ pub(crate) fn read(source: &Source<'_>, facts: &mut Facts) {
             },
         ));
     }
+}
+
+/// What follows the last blank, quote, bracket or equals sign of a line.
+fn last_word(line: &str) -> &str {
+    let start = line.rfind(|c: char| "\"'`= \t(".contains(c));
+    line.get(start.map_or(0, |at| at + 1)..).unwrap_or_default()
 }
 
 /// `postgres:postgres`, `root:root`, `user:user`: the password that everyone tries first.

@@ -20,15 +20,15 @@ const EXCERPT_COLUMNS: usize = 200;
 /// All evidence is made here, and here it is redacted: what a secret's format or its name gives
 /// away is masked in every excerpt, and a reader may mask more.
 #[derive(Debug)]
-pub struct Source<'a> {
+pub(crate) struct Source<'a> {
     /// Path below the audited folder, with forward slashes.
-    pub path: &'a Arc<str>,
+    pub(crate) path: &'a Arc<str>,
     /// The whole text.
-    pub text: &'a str,
+    pub(crate) text: &'a str,
     /// What the file is for.
-    pub class: FileClass,
+    pub(crate) class: FileClass,
     /// Whether git tracks it; `None` outside git.
-    pub tracked: Option<bool>,
+    pub(crate) tracked: Option<bool>,
     lines: Lines,
     /// What readers mask, by line.
     masked: RefCell<HashMap<u32, Vec<Range<usize>>>>,
@@ -38,7 +38,7 @@ pub struct Source<'a> {
 
 impl<'a> Source<'a> {
     /// Wraps a file's text.
-    pub fn new(path: &'a Arc<str>, text: &'a str, class: FileClass, tracked: Option<bool>) -> Self {
+    pub(crate) fn new(path: &'a Arc<str>, text: &'a str, class: FileClass, tracked: Option<bool>) -> Self {
         Source {
             path,
             text,
@@ -51,17 +51,17 @@ impl<'a> Source<'a> {
     }
 
     /// The file's name, without folders.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(self.path)
     }
 
     /// The folder below the audited one; empty for the audited folder itself.
-    pub fn folder(&self) -> &str {
+    pub(crate) fn folder(&self) -> &str {
         self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
     /// Keeps these bytes out of every excerpt made from now on.
-    pub fn mask(&self, bytes: Range<usize>) {
+    pub(crate) fn mask(&self, bytes: Range<usize>) {
         let first = self.lines.line(bytes.start);
         let last = self.lines.line(bytes.end.max(bytes.start));
         let mut masked = self.masked.borrow_mut();
@@ -75,7 +75,7 @@ impl<'a> Source<'a> {
     }
 
     /// Evidence for these bytes.
-    pub fn evidence(&self, bytes: Range<usize>) -> Evidence {
+    pub(crate) fn evidence(&self, bytes: Range<usize>) -> Evidence {
         let start = self.lines.position(self.text, bytes.start);
         let mut end = self.lines.position(self.text, bytes.end.max(bytes.start));
         let last = end.line.min(start.line + EXCERPT_LINES - 1);
@@ -124,22 +124,22 @@ impl<'a> Source<'a> {
     }
 
     /// Evidence that is the file as a whole.
-    pub fn whole(&self) -> Evidence {
+    pub(crate) fn whole(&self) -> Evidence {
         Evidence::file(Arc::clone(self.path))
     }
 
     /// A fact read at these bytes.
-    pub fn fact<T>(&self, bytes: Range<usize>, what: T) -> Fact<T> {
+    pub(crate) fn fact<T>(&self, bytes: Range<usize>, what: T) -> Fact<T> {
         self.fact_at(self.evidence(bytes), what)
     }
 
     /// A fact about the file as a whole.
-    pub fn fact_of_file<T>(&self, what: T) -> Fact<T> {
+    pub(crate) fn fact_of_file<T>(&self, what: T) -> Fact<T> {
         self.fact_at(self.whole(), what)
     }
 
     /// A fact with evidence that was made before.
-    pub fn fact_at<T>(&self, at: Evidence, what: T) -> Fact<T> {
+    pub(crate) fn fact_at<T>(&self, at: Evidence, what: T) -> Fact<T> {
         let scope = Scope {
             class: self.class,
             top_level: true,
@@ -154,7 +154,7 @@ impl<'a> Source<'a> {
     }
 
     /// Says that a part of the file could not be understood. `why` never quotes the text.
-    pub fn unread(&self, facts: &mut Facts, offset: usize, why: impl Into<String>) {
+    pub(crate) fn unread(&self, facts: &mut Facts, offset: usize, why: impl Into<String>) {
         let offset = floor(self.text, offset);
         facts
             .unread
@@ -162,7 +162,7 @@ impl<'a> Source<'a> {
     }
 
     /// The text without its secrets, for a fact that quotes a command or a value.
-    pub fn redacted(&self, text: &str) -> String {
+    pub(crate) fn redacted(&self, text: &str) -> String {
         mask::text(text)
     }
 }

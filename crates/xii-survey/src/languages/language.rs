@@ -19,7 +19,7 @@ pub(crate) struct Language {
     pub(crate) needles: &'static [&'static str],
     /// Calls back with everything that may be an imported module, found without parsing: too many
     /// rather than too few. A file is parsed for its imports only when one of them is not known.
-    pub(crate) import_candidates: fn(text: &str, found: &mut dyn FnMut(&str)),
+    pub(crate) import_candidates: Candidates,
     /// The package that an imported module belongs to, as a manifest would name it; `None` for the
     /// language's own modules and for relative ones.
     pub(crate) package: fn(module: &str) -> Option<String>,
@@ -33,6 +33,9 @@ pub(crate) struct Language {
     /// likeliest first. `from` is the path of the file that imports it.
     pub(crate) module_files: fn(from: &str, module: &str) -> Vec<String>,
 }
+
+/// Calls back with every module that a text may import.
+pub(crate) type Candidates = fn(text: &str, found: &mut dyn FnMut(&str));
 
 /// A source file as it is being read.
 pub(crate) struct File<'a> {

@@ -8,5 +8,5 @@ mod scope;
 mod syntax;
 mod values;
 
-pub(crate) use language::{Exports, File, Language};
+pub(crate) use language::Exports;
 pub(crate) use registry::{of, read};

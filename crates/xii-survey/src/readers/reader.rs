@@ -6,7 +6,8 @@ use crate::source::Source;
 
 /// Recognises files of one format and makes facts of them.
 pub(crate) struct Reader {
-    /// The format's name, for tests and notices.
+    /// The format's name, for tests.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests say which reader failed"))]
     pub(crate) name: &'static str,
     /// Whether a file is of this format, by its path below the audited folder (forward slashes).
     pub(crate) recognises: fn(path: &str) -> bool,

@@ -129,8 +129,6 @@ pub(crate) struct Argument {
 #[derive(Debug)]
 pub(crate) struct Pair {
     pub(crate) key: Option<String>,
-    /// The bytes of the key.
-    pub(crate) key_span: Range<usize>,
     pub(crate) value: NodeId,
 }
 

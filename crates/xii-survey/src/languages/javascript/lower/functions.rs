@@ -164,7 +164,6 @@ impl Lowering<'_> {
                 let left = part.child_by_field_name("left").unwrap_or(part);
                 let pair = Pair {
                     key: Some(self.text_of(left).to_owned()),
-                    key_span: left.byte_range(),
                     value,
                 };
                 let map = self.tree.add(Kind::Map(vec![pair]), part.byte_range());

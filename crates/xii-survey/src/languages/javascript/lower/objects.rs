@@ -20,18 +20,15 @@ impl Lowering<'_> {
                     let name = child.child_by_field_name("name");
                     Pair {
                         key: name.map(|name| self.key(name)),
-                        key_span: name.map_or(child.byte_range(), |name| name.byte_range()),
                         value: self.node(child),
                     }
                 }
                 "shorthand_property_identifier" => Pair {
                     key: Some(self.text_of(child).to_owned()),
-                    key_span: child.byte_range(),
                     value: self.node(child),
                 },
                 _ => Pair {
                     key: None,
-                    key_span: child.byte_range(),
                     value: self.node(child),
                 },
             };
@@ -51,7 +48,6 @@ impl Lowering<'_> {
         };
         Pair {
             key: name,
-            key_span: key.map_or(node.byte_range(), |key| key.byte_range()),
             value,
         }
     }
@@ -91,7 +87,6 @@ impl Lowering<'_> {
             };
             pairs.push(Pair {
                 key: Some(self.key(name)),
-                key_span: name.byte_range(),
                 value,
             });
         }

@@ -167,13 +167,11 @@ impl Lowering<'_> {
                 let value = self.node(child);
                 pairs.push(Pair {
                     key: None,
-                    key_span: child.byte_range(),
                     value,
                 });
                 continue;
             }
             let key = child.child_by_field_name("key");
-            let key_span = key.map_or(child.byte_range(), |key| key.byte_range());
             let lowered = key.map(|key| self.node(key));
             let text = lowered.and_then(|key| self.tree.as_text(key).map(str::to_owned));
             let mut value = self.field(child, "value");
@@ -185,7 +183,6 @@ impl Lowering<'_> {
             }
             pairs.push(Pair {
                 key: text,
-                key_span,
                 value,
             });
         }
