@@ -90,22 +90,33 @@ pub fn plan<'a>(report: &'a Report, app: &AppReport) -> Vec<Step<'a>> {
         }
         broken.push((one, rules));
     }
+    let gains: Vec<(u32, &HashSet<&str>)> = broken
+        .iter()
+        .map(|(one, rules)| (gain(app, one.criterion.id), rules))
+        .collect();
+    let mut worth: HashMap<&str, u32> = HashMap::new();
     for step in &mut steps {
         let places = u32::try_from(step.findings.len()).unwrap_or(u32::MAX);
         let fixable = step.findings.iter().all(|finding| finding.fix.is_some());
-        step.effort = if fixable { 1 } else { 1 + places.min(9) };
-        let mended = broken
+        // Ten places are not ten times the work of one: the second is a copy of the first.
+        step.effort = if fixable { 1 } else { 2 + places.ilog2() };
+        // A criterion that several rules break is mended by all of them together.
+        let hundredths = gains
             .iter()
-            .filter(|(_, rules)| rules.len() == 1 && rules.contains(step.rule))
-            .map(|(one, _)| one.criterion.id);
-        step.gain = gain(app, &mended.collect::<Vec<_>>());
+            .filter(|(_, rules)| rules.contains(step.rule))
+            .map(|(gain, rules)| gain / u32::try_from(rules.len()).unwrap_or(1).max(1))
+            .sum();
+        worth.insert(step.rule, hundredths);
+        step.gain = ((hundredths + 50) / 100).max(1);
     }
-    steps.retain(|step| step.gain > 0);
-    // Gain for effort, compared without dividing.
+    // Gain for effort, compared without dividing; of equals the worse fault first.
+    let worst = |step: &Step<'_>| step.findings.iter().map(|finding| finding.severity).max();
     steps.sort_by(|a, b| {
-        (b.gain * a.effort)
-            .cmp(&(a.gain * b.effort))
-            .then(b.gain.cmp(&a.gain))
+        let (gain_a, gain_b) = (worth[a.rule], worth[b.rule]);
+        (gain_b * a.effort)
+            .cmp(&(gain_a * b.effort))
+            .then(worst(b).cmp(&worst(a)))
+            .then(gain_b.cmp(&gain_a))
             .then(a.rule.cmp(b.rule))
     });
     steps
@@ -121,14 +132,22 @@ fn counts(finding: &Finding) -> bool {
             .is_none_or(|suppression| suppression.by == SuppressedBy::Baseline)
 }
 
-/// The points gained when these criteria come to hold.
-fn gain(app: &AppReport, mended: &[&str]) -> u32 {
-    let mut after = app.clone();
-    for one in &mut after.criteria {
-        if mended.contains(&one.criterion.id) {
-            one.verdict = Verdict::Holds;
+/// What the score gains when this criterion comes to hold, in hundredths of a point.
+fn gain(app: &AppReport, mended: &str) -> u32 {
+    let (mut held, mut broken, mut weight) = (0, 0, HELD);
+    for one in &app.criteria {
+        match one.verdict {
+            Verdict::Holds => held += HELD,
+            Verdict::Broken => {
+                let own = one.worst.map_or(HELD, Severity::weight);
+                broken += own;
+                if one.criterion.id == mended {
+                    weight = own;
+                }
+            }
+            Verdict::NotApplicable | Verdict::CouldNotTell => {}
         }
     }
-    let before = score(app).points.unwrap_or(0);
-    score(&after).points.unwrap_or(0).saturating_sub(before)
+    let share = |held: u32, broken: u32| held * 10_000 / (held + broken).max(1);
+    share(held + HELD, broken.saturating_sub(weight)).saturating_sub(share(held, broken))
 }

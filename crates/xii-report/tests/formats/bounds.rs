@@ -73,7 +73,7 @@ fn the_plan_counts_what_breaks_a_criterion_and_nothing_else() {
         // Allowed or unsure: mending the first one is enough.
         one("other-address", "IV.1", 2).allowed(SuppressedBy::Comment, "a test double"),
         one("third-address", "IV.1", 3).sure(Confidence::Low),
-        // Two rules break this one, so neither gains by itself.
+        // Two rules break this one, so each gains half of it.
         one("no-timeout", "IV.4", 4),
         one("no-deadline", "IV.4", 5),
         // A baseline forgives the exit code and not the score.
@@ -83,7 +83,15 @@ fn the_plan_counts_what_breaks_a_criterion_and_nothing_else() {
         .iter()
         .map(|step| (step.rule, step.gain, step.findings.len()))
         .collect();
-    assert_eq!(steps, [("fixed-address", 20, 1), ("known-log-file", 20, 1)]);
+    assert_eq!(
+        steps,
+        [
+            ("fixed-address", 20, 1),
+            ("known-log-file", 20, 1),
+            ("no-deadline", 10, 1),
+            ("no-timeout", 10, 1)
+        ]
+    );
 }
 
 #[test]
