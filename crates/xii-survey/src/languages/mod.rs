@@ -4,6 +4,7 @@ mod javascript;
 mod language;
 mod python;
 mod registry;
+mod schema_change;
 mod scope;
 mod syntax;
 mod values;

@@ -33,7 +33,7 @@ pub(super) static NEEDLES: &[&str] = needles! {
         ".delete('/", ".delete(\"/", ".route(", "(req, res", "(request, re", "(err, req", "(error, req", "(ctx", "Router",
         "export async function GET", "export async function POST", "NextApiRequest", "enableShutdownHooks", "SIGTERM",
         "resolvers", "graphql", "socket.on(", "io.on(", "io.of(", ".consume(", ".process(", ".migrate.", ".sync(",
-        "runMigrations", "synchronize",
+        "runMigrations", "synchronize", "create table", "CREATE TABLE", "alter table", "ALTER TABLE",
         // Resources.
         "fetch(", "PRIVATE KEY", "mongodb://", "mongodb+srv://", "postgres://", "postgresql://", "mysql://", "redis://", "rediss://",
         "amqp://", "amqps://", "smtp://", "$disconnect", ".transaction(", "$transaction", ".upsert(", "findOrCreate",

@@ -12,7 +12,7 @@ type Topic = fn(&Seen<'_>, &mut Facts);
 /// Every family but config and imports.
 #[rustfmt::skip]
 const TOPICS: &[Topic] = &[
-    servers::listen, servers::signals, servers::jobs, servers::queues, servers::programs,
+    servers::listen, servers::signals, servers::jobs, servers::queues, servers::migrations, servers::programs,
     resources::clients, resources::resilience,
     state::sessions, state::files, state::memory,
     stream::sinks, stream::leaks, stream::requests,

@@ -4,7 +4,7 @@ use xii_model::Facts;
 
 use super::config::{branches, checks, exports, reads, settings};
 use super::libraries::{
-    auth, clients, files, jobs, logging, processes, resilience, routes, servers, signals, state,
+    auth, clients, files, jobs, logging, migrations, processes, resilience, routes, servers, signals, state,
     telemetry,
 };
 use super::reader::Reader;
@@ -43,7 +43,7 @@ const NEEDLES: &[&str] = &[
     "subprocess", "os.system", "popen", "Popen", "exec", "pexpect", "sys", "exit", "daemon", "pid", "fork", "setsid",
     "alembic", "migrate", "create_all", "generate_schemas", "call_command", "command", "Command", "atomic",
     "on_conflict", "get_or_create", "update_or_create", "UniqueConstraint", "importlib.metadata", "pkg_resources",
-    "signal", "atexit", "lifespan", "on_event", "shutdown",
+    "create table", "CREATE TABLE", "signal", "atexit", "lifespan", "on_event", "shutdown",
     // Logs and telemetry.
     "logging", "logger", "loguru", "structlog", "syslog", "print", "log.", "prometheus", "opentelemetry", "statsd",
     "datadog", "ddtrace", "newrelic", "elasticapm", "logfire", "jaeger", "correlation", "request_id", "request-id", "Request-ID", "Request-Id",
@@ -98,6 +98,7 @@ fn read(file: &File<'_>, facts: &mut Facts) {
     servers::read(&mut reader);
     jobs::read(&mut reader);
     processes::read(&mut reader);
+    migrations::read(&mut reader);
     logging::read(&mut reader);
     telemetry::read(&mut reader);
     signals::read(&mut reader);

@@ -2,12 +2,14 @@
 
 mod jobs;
 mod listen;
+mod migrations;
 mod programs;
 mod queues;
 mod signals;
 
 pub(super) use jobs::read as jobs;
 pub(super) use listen::read as listen;
+pub(super) use migrations::read as migrations;
 pub(super) use programs::read as programs;
 pub(super) use queues::read as queues;
 pub(super) use signals::{closes_resource, read as signals};

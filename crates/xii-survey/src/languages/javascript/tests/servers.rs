@@ -1,6 +1,6 @@
 //! Servers, signals, jobs, queues and programs.
 
-use super::seeing::each;
+use super::seeing::{each, seen_in};
 
 #[test]
 fn servers_bind_ports() {
@@ -54,4 +54,25 @@ fn clocks_and_queues_start_work() {
         "const { exec, spawn } = require('child_process'); exec(`convert ${a} b`); spawn('ffmpeg', ['-i'], { detached: true }); process.exit(2); require('ts-node/register')",
     ]);
     insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn schemas_are_changed_at_start() {
+    let shown = each(&[
+        "const { Pool } = require('pg'); const pool = new Pool({ connectionString: process.env.DATABASE_URL }); pool.query('create table if not exists a (id int)')",
+        "const db = new sqlite3.Database(process.env.DB); db.serialize(() => { db.run(`CREATE TABLE IF NOT EXISTS ${name} (id int)`) })\nconst sqlite3 = require('sqlite3')",
+        "async function prepare() { await client.query(DDL) } const DDL = `\n -- a\n alter table a add b int`; prepare()",
+        "export async function initDb(sql) { await sql`create table a (id int)` }",
+        "const { sequelize } = require('./models'); sequelize.sync({ force: false }).then(() => app.listen(3000))",
+        "exports.up = (db) => db.query('create table a (id int)'); function later() { db.query('create table a (id int)') }",
+        "app.post('/x', (req, res) => { db.query('create table a (id int)') }); pool.query('create temporary table a (id int)'); log('create table a')",
+    ]);
+    insta::assert_snapshot!(shown);
+    assert!(
+        seen_in(
+            "migrations/001.js",
+            "const db = require('./db'); db.query('create table a (id int)')"
+        )
+        .is_empty()
+    );
 }

@@ -109,8 +109,7 @@ pub(super) fn leaks(reader: &mut Reader<'_>, id: NodeId, path: &str) {
                 Kind::Function(_) | Kind::Not(_) => {}
                 // A test tells whether, not what: `"TOKEN" in os.environ`, `given == token`.
                 Kind::Binary {
-                    operator:
-                        Operator::Equal | Operator::NotEqual | Operator::In | Operator::NotIn,
+                    operator: Operator::Equal | Operator::NotEqual | Operator::In | Operator::NotIn,
                     ..
                 } => {}
                 Kind::Binary {

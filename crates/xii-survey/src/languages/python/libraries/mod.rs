@@ -8,6 +8,7 @@ pub(super) mod files;
 pub(super) mod jobs;
 mod log_leaks;
 pub(super) mod logging;
+pub(super) mod migrations;
 pub(super) mod processes;
 pub(super) mod resilience;
 pub(super) mod routes;
