@@ -5,6 +5,7 @@ mod commands;
 mod error;
 mod fix;
 mod output;
+mod page;
 mod progress;
 mod settings;
 mod start;

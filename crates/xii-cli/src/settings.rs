@@ -42,6 +42,8 @@ pub(crate) fn read(root: &Path) -> Result<Settings, Failure> {
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Settings::default()),
+        // The folder itself is the fault then, and the survey says so.
+        Err(_) if fs::read_dir(root).is_err() => return Ok(Settings::default()),
         Err(error) => {
             return Err(Failure::usage(format!(
                 "cannot read {shown}: {}",

@@ -122,7 +122,7 @@ fn a_huge_file_is_not_read() {
 
 #[test]
 fn a_hundred_thousand_files_are_walked() {
-    let folder = Folder::empty();
+    let folder = Folder::in_memory();
     for group in 0..100 {
         let inner = folder.join(&format!("data/{group}"));
         fs::create_dir_all(&inner).unwrap();
@@ -136,7 +136,7 @@ fn a_hundred_thousand_files_are_walked() {
 
 #[test]
 fn ten_thousand_nested_folders_are_entered_only_so_far() {
-    let folder = Folder::empty();
+    let folder = Folder::in_memory();
     // A path of this depth is longer than the system takes at once: it is made step by step.
     let mut at = rustix::fs::open(
         folder.path(),

@@ -8,7 +8,8 @@ use xii_model::{Criterion, Factor};
 use xii_rules::{Entry, RULES};
 
 use crate::error::Failure;
-use crate::{output, settings};
+use crate::output::Color;
+use crate::{output, page, settings};
 
 /// Explain a rule, a criterion or a factor: what it asks, why, and how to keep it
 #[derive(Args)]
@@ -21,6 +22,9 @@ Examples:
 pub(crate) struct Arguments {
     /// A rule's name, a criterion's id, or a factor's numeral or name
     topic: Option<String>,
+    /// When to colour
+    #[arg(long, value_enum, default_value_t)]
+    color: Color,
 }
 
 /// The pages about the factors, in order.
@@ -67,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             "nothing is known of `{topic}`; {advice}"
         )));
     };
-    output::print(&text)?;
+    output::print(&page::show(&text, arguments.color.for_stdout()))?;
     Ok(ExitCode::SUCCESS)
 }
 

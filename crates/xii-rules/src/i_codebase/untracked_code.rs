@@ -48,7 +48,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                     &place,
                     "this app is in no git work tree, so no deploy can be traced to a commit, built again or rolled back",
                 )
-                .confidence(Confidence::High)
+                // What was given may be an export of a work tree, as in the stage of a build.
+                .severity(Severity::Warning)
+                .confidence(Confidence::Medium)
                 .help("put it under revision control:\n    git init && git add --all && git commit");
         }
         return;
