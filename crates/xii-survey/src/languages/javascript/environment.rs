@@ -54,6 +54,9 @@ struct Helper {
     /// The parameter that is the name, and the one that is the default.
     name: usize,
     default: Option<usize>,
+    /// What else the function looks up when the variable is not set, such as a file that another
+    /// variable names.
+    alternative: Option<NodeId>,
     throws: bool,
 }
 
@@ -142,7 +145,10 @@ impl Environment {
         let variable = tree.as_text(tree.arg(call, helper.name)?)?;
         is_variable(variable).then(|| EnvSeen {
             name: variable.to_owned(),
-            default: helper.default.and_then(|number| tree.arg(call, number)),
+            default: helper
+                .default
+                .and_then(|number| tree.arg(call, number))
+                .or(helper.alternative),
             fails: helper.throws,
             through: "process.env",
         })
@@ -352,18 +358,47 @@ fn helpers(tree: &Tree) -> HashMap<String, Helper> {
         let throws = tree
             .within(function.body)
             .into_iter()
-            .any(|one| matches!(tree.kind(one), Kind::Throw(_)))
+            .any(|one| matches!(tree.kind(one), Kind::Throw(_)) && is_for_absence(tree, one))
             && default.is_none();
         found.insert(
             name.clone(),
             Helper {
                 name: position,
                 default,
+                alternative: tree.within(function.body).into_iter().find(|one| {
+                    matches!(tree.kind(*one), Kind::Index { object, index }
+                        if is_env_path(tree, *object)
+                            && !matches!(tree.kind(*index), Kind::Name(_)))
+                }),
                 throws,
             },
         );
     }
     found
+}
+
+/// Whether a throw of a helper answers a missing value: it stands under no condition, or under one
+/// that finds something absent.
+fn is_for_absence(tree: &Tree, throw: NodeId) -> bool {
+    let condition = tree
+        .ancestors(throw)
+        .take_while(|outer| !matches!(tree.kind(*outer), Kind::Function(_)))
+        .find_map(|outer| match tree.kind(outer) {
+            Kind::If { test, .. } => Some(*test),
+            _ => None,
+        });
+    condition.is_none_or(|test| {
+        tree.within(test).into_iter().take(50).any(|one| {
+            matches!(
+                tree.kind(one),
+                Kind::Not(_)
+                    | Kind::Binary {
+                        operator: Operator::Equal,
+                        ..
+                    }
+            )
+        })
+    })
 }
 
 /// The parameter that is used when the variable is not set.

@@ -38,6 +38,7 @@ const OWN_SOURCE: [&str; 6] = [
 /// Describes the variables of every schema that the file checks the environment with.
 pub(super) fn describe(tree: &Tree, calls: &[Called], environment: &mut Environment) {
     convict(tree, calls, environment);
+    json_schema(tree, environment);
     if !checks_environment(tree, calls) {
         return;
     }
@@ -50,6 +51,50 @@ pub(super) fn describe(tree: &Tree, calls: &[Called], environment: &mut Environm
     }
     if calls.iter().any(|call| call.path.starts_with("@t3-oss/")) {
         environment.checker = environment.checker.map(|_| "t3-env");
+    }
+}
+
+/// A JSON schema of the environment, as env-schema and Fastify's plugin around it take it: the
+/// properties of an object that are named as variables are.
+fn json_schema(tree: &Tree, environment: &mut Environment) {
+    let takes = tree.imports.iter().any(|import| {
+        matches!(
+            import.module.as_str(),
+            "env-schema" | "@fastify/env" | "fastify-env"
+        )
+    });
+    if !takes {
+        return;
+    }
+    for id in tree.ids() {
+        let Some(properties) = tree.entry(id, "properties") else {
+            continue;
+        };
+        let Kind::Map(pairs) = tree.kind(tree.follow(properties)) else {
+            continue;
+        };
+        let required: Vec<&str> = match tree
+            .entry(id, "required")
+            .map(|list| tree.kind(tree.follow(list)))
+        {
+            Some(Kind::List(names)) => names
+                .iter()
+                .filter_map(|name| tree.as_text(*name))
+                .collect(),
+            _ => Vec::new(),
+        };
+        for pair in pairs {
+            let Some(name) = pair.key.as_deref().filter(|key| is_variable(key)) else {
+                continue;
+            };
+            let default = tree.entry(pair.value, "default");
+            let described = Described {
+                default,
+                required: default.is_none() && required.contains(&name),
+            };
+            environment.checker = Some("env-schema");
+            environment.described.insert(name.to_owned(), described);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use xii_model::{
-    AttachedResource, ComposeService, Facts, Health, HealthKind, ImageRef, ProcessType,
+    AttachedResource, ComposeService, Facts, FileClass, Health, HealthKind, ImageRef, ProcessType,
     ResourceKind,
 };
 
@@ -131,7 +131,7 @@ pub(super) fn read(source: &Source<'_>, entry: &Entry, shared: &Shared<'_>, fact
     if third_party {
         return;
     }
-    if is_built {
+    if is_built && source.class != FileClass::Test {
         let at = match get("command").or(get("entrypoint")) {
             Some(node) => source.evidence(node.span.clone()),
             None => source.evidence(here),

@@ -29,7 +29,7 @@ pub(super) fn checks(seen: &Seen<'_>, facts: &mut Facts) {
             .map(|call| call.id)
             .or(tree.root);
         let stops = match through {
-            "envalid" | "envsafe" | "t3-env" | "znv" | "class-validator" => true,
+            "envalid" | "envsafe" | "t3-env" | "znv" | "class-validator" | "env-schema" => true,
             _ => {
                 !seen.has("safeParse") && through != "joi" && through != "yup"
                     || tree.ids().any(|id| matches!(tree.kind(id), Kind::Throw(_)))

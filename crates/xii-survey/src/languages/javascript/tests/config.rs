@@ -6,6 +6,7 @@ use super::seeing::{each, exports_of};
 fn variables_are_read_in_all_usual_ways() {
     let shown = each(&[
         "const p = process.env.PORT || 3000;",
+        "function given(name) { const path = process.env[name + '_FILE']; if (process.env[name] && path) throw new Error('both'); return path ? read(path) : process.env[name] } const a = given('DB_PASSWORD'); function need(key) { const value = process.env[key]; if (!value) throw new Error(key); return value } const b = need('DB_URL')",
         "const { PORT = 3000, HOST: host } = process.env;",
         "import { env } from 'node:process'; f(env.TOKEN ?? 'dev-token'); g(env['A_B'])",
         "const p = parseInt(process.env.PORT ?? '8080', 10)",
@@ -32,6 +33,7 @@ fn variables_are_read_in_all_usual_ways() {
 fn schemas_describe_variables() {
     let shown = each(&[
         "import { cleanEnv, port, str } from 'envalid'; export const env = cleanEnv(process.env, { PORT: port({ default: 3000 }), KEY_ID: str() }); use(env.PORT)",
+        "import env from '@fastify/env'; const schema = { type: 'object', required: ['MYSQL_HOST', 'MYSQL_PORT'], properties: { MYSQL_HOST: { type: 'string' }, MYSQL_PORT: { type: 'number', default: 3306 }, title: { type: 'string' } } }; export const autoConfig = { schema, data: process.env }; export default env",
         "const Joi = require('joi'); const envVarsSchema = Joi.object().keys({ PORT: Joi.number().default(3000), MONGODB_URL: Joi.string().required().description('x'), OPT: Joi.string() }).unknown();\nconst { value: envVars, error } = envVarsSchema.prefs({}).validate(process.env);\nif (error) { throw new Error(error.message) }\nmodule.exports = { port: envVars.PORT }",
         "import { z } from 'zod'; const Env = z.object({ PORT: z.coerce.number().default(3000), URL: z.string().url(), OPT: z.string().optional() }); export const env = Env.parse(process.env)",
         "import { createEnv } from '@t3-oss/env-nextjs'; import { z } from 'zod'; export const env = createEnv({ server: { DATABASE_URL: z.string().url() }, runtimeEnv: { DATABASE_URL: process.env.DATABASE_URL } })",

@@ -24,6 +24,10 @@ fn routes_are_seen_with_what_guards_them() {
 #[test]
 fn trust_is_checked_well_or_badly() {
     let shown = each(&[
+        "const jwt = require('jsonwebtoken'); app.get('/a', (req, res) => { const token = req.headers.authorization; res.json(jwt.decode(token)) })",
+        "import { decode } from 'jsonwebtoken'; const told = decode(kept.tokenOf(user))",
+        "import Fastify from 'fastify'; const app = Fastify(); app.addHook('onRequest', async (request, reply) => { if (!request.session.user) reply.unauthorized() }); app.addHook('onRequest', async (request) => { request.log.info('x') }); app.addHook('onSend', async () => 401)",
+        "const show = (err, req, res, next) => { res.status(500); res.render('error', { err }) }; const tell = (err, req, res, next) => { res.status(500).json({ message: err.message }) }",
         "const jwt = require('jsonwebtoken'); jwt.verify(t, process.env.JWT_SECRET, { algorithms: ['HS256'], issuer: 'a' }); jwt.verify(t, 'shhhhh'); jwt.verify(t, k, { ignoreExpiration: true })",
         "import jwt from 'jsonwebtoken'; jwt.decode(token)",
         "import { jwtVerify } from 'jose'; jwtVerify(t, k); passport.authenticate('jwt'); import passport from 'passport'",

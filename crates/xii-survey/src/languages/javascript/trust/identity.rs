@@ -4,7 +4,7 @@ use xii_model::{AuthCheck, Facts, WorkloadIdentity};
 
 use crate::languages::javascript::names::fits;
 use crate::languages::javascript::seen::Seen;
-use crate::languages::syntax::NodeId;
+use crate::languages::syntax::{Kind, NodeId};
 
 /// Checks of libraries: the path of the call, the name, whether roles are checked.
 const CHECKS: [(&str, &str, bool); 24] = [
@@ -115,6 +115,14 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             facts.push(seen.fact(call.id, fact));
             continue;
         }
+        if call.path.ends_with(".addHook") && refuses(seen, call.id) {
+            let fact = AuthCheck {
+                through: "addHook".to_owned(),
+                roles: false,
+            };
+            facts.push(seen.fact(call.id, fact));
+            continue;
+        }
         // Middleware of the app's own, handed to a route or a router.
         let routed = matches!(
             call.path.rsplit('.').next(),
@@ -139,6 +147,36 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             };
             facts.push(seen.fact(at, fact));
         }
+    }
+}
+
+/// Whether a hook of Fastify's turns away who is not known.
+fn refuses(seen: &Seen<'_>, call: NodeId) -> bool {
+    let tree = seen.tree;
+    let early = tree
+        .arg(call, 0)
+        .and_then(|stage| seen.text(stage))
+        .is_some_and(|stage| matches!(stage, "onRequest" | "preHandler" | "preValidation"));
+    let Some(hook) = tree.arg(call, 1).filter(|_| early) else {
+        return false;
+    };
+    match seen.function(hook) {
+        Some(function) => {
+            tree.within(function)
+                .into_iter()
+                .take(2_000)
+                .any(|id| match tree.kind(id) {
+                    Kind::Member { property, .. } => {
+                        matches!(property.as_str(), "unauthorized" | "jwtVerify")
+                    }
+                    Kind::Number(number) => number == "401",
+                    _ => false,
+                })
+        }
+        None => seen
+            .path(hook)
+            .and_then(|path| name_of(&path))
+            .is_some_and(|name| checks_identity(&name)),
     }
 }
 

@@ -65,8 +65,17 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             if verified || seen.option(call.id, &["complete", "header"]).is_some() {
                 continue;
             }
+            // What a caller sent is trusted unverified; what the app keeps may have been verified before.
+            let sent = seen
+                .tree
+                .arg(call.id, 0)
+                .is_some_and(|token| is_sent(seen, token));
             let fact = TokenVerification {
-                through: (*through).to_owned(),
+                through: if sent || through.ends_with("decode") {
+                    (*through).to_owned()
+                } else {
+                    format!("{through}.decode")
+                },
                 fault: Some(TokenFault::NotVerified),
                 algorithms: false,
                 audience: false,
@@ -75,6 +84,22 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
         }
     }
     super_strategy(seen, facts);
+}
+
+/// Whether a token is taken from a request.
+fn is_sent(seen: &Seen<'_>, token: NodeId) -> bool {
+    let tree = seen.tree;
+    tree.within(tree.follow(token))
+        .into_iter()
+        .take(200)
+        .any(|id| match tree.kind(id) {
+            Kind::Name(name) => matches!(name.as_str(), "req" | "request" | "ctx"),
+            Kind::Member { property, .. } => matches!(
+                property.as_str(),
+                "headers" | "cookies" | "authorization" | "handshake"
+            ),
+            _ => false,
+        })
 }
 
 /// A Nest strategy hands its options to `super`.

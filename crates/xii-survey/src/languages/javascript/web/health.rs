@@ -212,7 +212,15 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             || *error == "e"
             || *error == "error"
             || *error == "ex";
-        if is_error && request.contains("req") && answer.contains("res") {
+        let calls = |method: &str| {
+            tree.within(function.body).into_iter().take(2_000).any(|id| {
+                matches!(tree.kind(id), Kind::Call { callee, .. }
+                    if matches!(tree.kind(*callee), Kind::Member { property, .. } if property == method))
+            })
+        };
+        // A page for people is no shape that a program can read.
+        let page = calls("render") && !calls("json") && !calls("send");
+        if is_error && !page && request.contains("req") && answer.contains("res") {
             let fact = ErrorShape {
                 problem_json: seen.has("application/problem+json"),
                 through: "error middleware".to_owned(),
