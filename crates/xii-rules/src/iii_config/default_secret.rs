@@ -47,6 +47,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let name = secret.name.as_deref().unwrap_or(&secret.kind);
         let more = match group.rest.len() {
             0 => String::new(),
+            more if secret.name.is_some() => format!(" ({} places)", more + 1),
             1 => ", and so has one more".to_owned(),
             more => format!(", and so have {more} more"),
         };

@@ -172,6 +172,10 @@ fn holds(app: &App, reads: &[&Fact<EnvRead>], claims: &mut Claims<'_>) {
         .declarations
         .iter()
         .find(|one| one.source == DeclarationSource::EnvTemplate)
+        .or_else(|| {
+            let read = |name: &str| reads.iter().any(|read| read.name == name);
+            app.facts.declarations.iter().find(|one| read(&one.name))
+        })
         .or_else(|| app.facts.declarations.first())
         .map(|one| &one.at)
         .or_else(|| schema_names(app).next().map(|(_, check)| &check.at));

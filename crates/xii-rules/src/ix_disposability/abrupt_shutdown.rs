@@ -47,7 +47,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             handler.scope.is_deployed() && handler.signals.iter().any(|signal| signal == "SIGTERM")
         })
         .collect();
-    if let Some(good) = handlers.iter().find(|handler| handler.does.closes_server) {
+    if let Some(good) = handlers
+        .iter()
+        .find(|handler| handler.does.closes_server && !handler.does.exits_at_once)
+    {
         if let Some(held) = stays_for(app, good) {
             claims
                 .finding(
@@ -86,6 +89,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                 "SIGTERM is swallowed here: the platform waits out its grace, then kills the process with requests in flight",
                 Severity::Error,
             )
+        } else if does.exits_at_once && does.closes_server {
+            (
+                "this handler of SIGTERM closes the server and exits in the same breath: nothing waits for the requests in flight, and they fail at each deploy",
+                Severity::Warning,
+            )
         } else if does.exits_at_once || does.exits && is_python {
             (
                 "this handler of SIGTERM exits without closing the server: the requests in flight fail at each deploy",
@@ -97,7 +105,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         claims
             .finding(&handler.at, message)
             .severity(severity)
-            .confidence(Confidence::High)
+            .confidence(if does.closes_server {
+                Confidence::Medium
+            } else {
+                Confidence::High
+            })
             .subject("SIGTERM")
             .help(advice::drain(app));
     }
@@ -200,6 +212,14 @@ mod tests {
         assert_eq!(
             brief(&RULE, &app(abrupt, "SIGTERM")),
             ["server.js:12:1 IX.2 warning/high"]
+        );
+        let hurries = HandlerEffect {
+            closes_server: true,
+            ..abrupt
+        };
+        assert_eq!(
+            brief(&RULE, &app(hurries, "SIGTERM")),
+            ["server.js:12:1 IX.2 warning/medium"]
         );
         assert_eq!(
             brief(&RULE, &app(ignores, "SIGTERM")),

@@ -132,7 +132,11 @@ fn left_installed<'a>(app: &App, steps: &[&'a Step]) -> Option<(&'a Evidence, In
             Instruction::Env { name, value, .. } if name == "NODE_ENV" => {
                 production = value.contains("prod");
             }
-            Instruction::Arg { name, default: Some(value), .. } if name == "NODE_ENV" => {
+            Instruction::Arg {
+                name,
+                default: Some(value),
+                ..
+            } if name == "NODE_ENV" => {
                 production = value.contains("prod");
             }
             Instruction::Run { command, .. } => {
@@ -182,7 +186,15 @@ fn takes_all(command: &Command) -> Option<Install> {
     let (ecosystem, instead) = match (command.program(), verb) {
         ("npm", Some("install" | "i" | "ci" | "clean-install"))
             if command.operands().filter(|word| *word != "dev").count() == 1
-                && !has(&["--production", "--only=production", "--only=prod", "--omit=dev", "--prod", "-g", "--global"])
+                && !has(&[
+                    "--production",
+                    "--only=production",
+                    "--only=prod",
+                    "--omit=dev",
+                    "--prod",
+                    "-g",
+                    "--global",
+                ])
                 && !after("--omit", &["dev"])
                 && !after("--only", &["prod"])
                 && !after("--production", &["true"]) =>
@@ -190,9 +202,13 @@ fn takes_all(command: &Command) -> Option<Install> {
             (Ecosystem::Npm, "npm ci --omit=dev")
         }
         ("yarn", None | Some("install"))
-            if !has(&["--production", "--prod", "--version", "-v"]) && !after("--production", &["true"]) =>
+            if !has(&["--production", "--prod", "--version", "-v"])
+                && !after("--production", &["true"]) =>
         {
-            (Ecosystem::Npm, "yarn install --frozen-lockfile --production")
+            (
+                Ecosystem::Npm,
+                "yarn install --frozen-lockfile --production",
+            )
         }
         ("pnpm", Some("install" | "i")) if !has(&["--prod", "--production", "-P", "-g"]) => {
             (Ecosystem::Npm, "pnpm install --frozen-lockfile --prod")
@@ -217,12 +233,15 @@ fn takes_all(command: &Command) -> Option<Install> {
         ("pip" | "pip3", Some("install"))
             if command.operands().any(|word| {
                 word.ends_with(".txt")
-                    && word
-                        .split(['/', '.', '-', '_'])
-                        .any(|part| matches!(part, "dev" | "test" | "tests" | "development" | "local"))
+                    && word.split(['/', '.', '-', '_']).any(|part| {
+                        matches!(part, "dev" | "test" | "tests" | "development" | "local")
+                    })
             }) =>
         {
-            (Ecosystem::Python, "pip install --no-cache-dir -r requirements.txt")
+            (
+                Ecosystem::Python,
+                "pip install --no-cache-dir -r requirements.txt",
+            )
         }
         _ => return None,
     };
@@ -262,7 +281,10 @@ fn undoes(command: &Command) -> bool {
     match command.program() {
         "npm" | "pnpm" => command.has("prune") || (production && command.verb() == Some("install")),
         "yarn" => production || command.has("focus"),
-        "rm" => command.args().iter().any(|arg| arg.contains("node_modules")),
+        "rm" => command
+            .args()
+            .iter()
+            .any(|arg| arg.contains("node_modules")),
         _ => false,
     }
 }
@@ -270,19 +292,32 @@ fn undoes(command: &Command) -> bool {
 /// The steps of another stage whose installed tree the stage that runs copies, and where it does.
 fn copied_tree(image: &Fact<Image>) -> Option<(Vec<&Step>, &Evidence)> {
     for step in image.effective_steps() {
-        let Instruction::Copy { sources, from: Some(from), .. } = &step.does else {
+        let Instruction::Copy {
+            sources,
+            from: Some(from),
+            ..
+        } = &step.does
+        else {
             continue;
         };
         // `node_modules` itself, or the app's whole folder.
         let tree = sources.iter().any(|source| {
             let name = source.trim_end_matches('/');
             name.ends_with("node_modules")
-                || matches!(name, "/app" | "/usr/src/app" | "/opt/app" | "/src" | "/code" | "/build" | ".")
+                || matches!(
+                    name,
+                    "/app" | "/usr/src/app" | "/opt/app" | "/src" | "/code" | "/build" | "."
+                )
         });
         let stage = image
             .stages
             .iter()
-            .position(|stage| stage.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(from)))
+            .position(|stage| {
+                stage
+                    .name
+                    .as_deref()
+                    .is_some_and(|name| name.eq_ignore_ascii_case(from))
+            })
             .or_else(|| from.parse().ok());
         if let (true, Some(mut index)) = (tree, stage) {
             let mut chain = Vec::new();
@@ -305,11 +340,13 @@ fn copied_tree(image: &Fact<Image>) -> Option<(Vec<&Step>, &Evidence)> {
 fn hold(app: &App, image: &Fact<Image>, own: &[&Step], claims: &mut Claims<'_>) {
     for step in own {
         if let Instruction::Run { command, .. } = &step.does
-            && let Some(install) = commands(command)
-                .iter()
-                .find(|command| leaves_out(command))
+            && let Some(install) = commands(command).iter().find(|command| leaves_out(command))
         {
-            claims.holds("V.6", format!("`{}` installs for production only", install.line()), &step.at);
+            claims.holds(
+                "V.6",
+                format!("`{}` installs for production only", install.line()),
+                &step.at,
+            );
             return;
         }
     }
@@ -324,12 +361,18 @@ fn hold(app: &App, image: &Fact<Image>, own: &[&Step], claims: &mut Claims<'_>) 
     if let (true, true, Some(stage)) = (image.stages.len() > 1, from_another, last) {
         claims.holds(
             "V.6",
-            "the image is built in stages, and the last one takes only what the others made",
+            "the image is built in stages, and the last one takes what the others made",
             &stage.at,
         );
-    } else if let (Some(stage), 0) = (last, declared(app, Ecosystem::Npm) + declared(app, Ecosystem::Python))
-        && images::weight(&stage.base) == images::Weight::Slim
+    } else if let (Some(stage), 0) = (
+        last,
+        declared(app, Ecosystem::Npm) + declared(app, Ecosystem::Python),
+    ) && images::weight(&stage.base) == images::Weight::Slim
     {
-        claims.holds("V.6", "a slim base, and no dependencies of development to leave out", &stage.at);
+        claims.holds(
+            "V.6",
+            "a slim base, and no dependencies of development to leave out",
+            &stage.at,
+        );
     }
 }

@@ -186,14 +186,7 @@ fn has_own_process(app: &App, path: &str) -> bool {
         return false;
     }
     let starts = start::all(app);
-    // What listens is the web process, whatever else it does.
-    let listens = app
-        .facts
-        .listens
-        .iter()
-        .any(|listen| *listen.at.path == *path);
-    !listens
-        && starts.len() > 1
+    starts.len() > 1
         && starts.iter().any(|start| {
             start.name != "web"
                 && !matches!(start.place, start::Place::Manifest | start::Place::Image)

@@ -18,6 +18,7 @@
 
 use xii_model::{App, Confidence, Severity};
 
+use super::missing_contract::describes_the_app;
 use crate::{Claims, Rule, wording};
 
 pub(crate) const RULE: Rule = Rule {
@@ -28,11 +29,17 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, claims: &mut Claims<'_>) {
-    if app.facts.contracts.is_empty() {
+    let contracts: Vec<_> = app
+        .facts
+        .contracts
+        .iter()
+        .filter(|contract| describes_the_app(contract))
+        .collect();
+    if contracts.is_empty() {
         claims.not_applicable("XIII.2", "there is no contract to be valid: see XIII.1");
         return;
     }
-    for contract in &app.facts.contracts {
+    for contract in contracts {
         if !contract.faults.is_empty() {
             claims
                 .finding(

@@ -22,7 +22,7 @@
 //!
 //! Routes that only answer the app's own pages need no contract.
 
-use xii_model::{App, Framework, Severity};
+use xii_model::{App, Contract, Fact, FileClass, Framework, Severity};
 
 use crate::{Claims, Rule, wording};
 
@@ -38,7 +38,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .facts
         .contracts
         .iter()
-        .find(|one| !one.scope.browser && !one.scope.development);
+        .find(|one| !one.scope.browser && !one.scope.development && describes_the_app(one));
     if let Some(contract) = contract {
         let how = contract.through.as_deref().map_or_else(
             || format!("{} describes the API", contract.format),
@@ -70,6 +70,14 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         )
         .subject("contract")
         .help(help(app));
+}
+
+/// Whether a contract is the app's own: one that tests or examples hold describes something else.
+pub(super) fn describes_the_app(contract: &Fact<Contract>) -> bool {
+    !matches!(
+        contract.scope.class,
+        FileClass::Test | FileClass::Example | FileClass::Vendored
+    )
 }
 
 /// Whether a path is one that APIs have.

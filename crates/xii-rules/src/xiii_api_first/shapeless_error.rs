@@ -21,7 +21,7 @@
 
 use xii_model::{App, Confidence, Framework, Severity};
 
-use super::missing_contract::is_api;
+use super::missing_contract::{describes_the_app, is_api};
 use crate::{Claims, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -59,7 +59,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .facts
         .contracts
         .iter()
-        .find(|contract| contract.error_schema.is_some())
+        .find(|contract| contract.error_schema.is_some() && describes_the_app(contract))
     {
         let schema = contract.error_schema.as_deref().unwrap_or_default();
         claims.holds(

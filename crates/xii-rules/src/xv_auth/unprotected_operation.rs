@@ -73,6 +73,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             "REST_FRAMEWORK = {\"DEFAULT_PERMISSION_CLASSES\": [\"rest_framework.permissions.IsAuthenticated\"]}"
         } else if app.uses(Framework::Flask) {
             "check it before every request, and name the public routes:\n    @app.before_request\n    def authenticate(): …"
+        } else if app.uses(Framework::Fastify) {
+            "a hook before the routes of a plugin, and the public ones outside it:\n    fastify.addHook('onRequest', authenticate);"
         } else {
             "put the check before the routes, and the public ones above it:\n    app.use(authenticate);"
         });
