@@ -120,6 +120,25 @@ impl Framework {
     }
 }
 
+/// Whether a command starts a program that takes work from a queue: `rq worker`,
+/// `celery -A app worker`.
+fn starts_worker(command: &str) -> bool {
+    let mut program = "";
+    for word in command.split_whitespace() {
+        let name = word.rsplit('/').next().unwrap_or(word);
+        match name {
+            "rq" | "celery" => program = name,
+            "worker" if !program.is_empty() => return true,
+            "dramatiq" | "huey_consumer" | "huey_consumer.py" | "arq" | "rqworker" => return true,
+            _ => {}
+        }
+        if word.ends_with([';', '|', '&']) {
+            program = "";
+        }
+    }
+    false
+}
+
 impl App {
     /// Whether the app is built on the framework.
     pub fn uses(&self, framework: Framework) -> bool {
@@ -180,6 +199,11 @@ impl App {
             .queue_consumers
             .iter()
             .any(|consumer| consumer.scope.is_deployed())
+            || self
+                .facts
+                .process_types
+                .iter()
+                .any(|process| starts_worker(&process.command))
     }
 
     /// A path below the app's root, for advice: `Procfile` or `backend/Procfile`.

@@ -2,6 +2,7 @@
 
 use xii_model::{App, Framework};
 
+use crate::places;
 use crate::start::Place;
 
 /// How the app drains on SIGTERM.
@@ -32,7 +33,7 @@ SIGTERM then runs `app.close()`: requests in flight end, and every provider's `o
       server.close(async () => { await pool.end(); process.exit(0); });
       setTimeout(() => process.exit(1), 25_000).unref(); // below the platform's grace
     });"
-    } else if app.is_python() && !app.is_node() {
+    } else if places::is_pythonic(app) {
         python_drain(app)
     } else {
         "keep the server that `listen` returns and close it:
@@ -78,7 +79,7 @@ pub(crate) fn exec_form(app: &App, place: Place, words: Option<&[String]>) -> St
         r#""uvicorn", "app.main:app", "--host", "0.0.0.0", "--port", "8000""#
     } else if app.uses(Framework::Django) {
         r#""gunicorn", "project.wsgi", "--bind", "0.0.0.0:8000""#
-    } else if app.is_python() && !app.is_node() {
+    } else if places::is_pythonic(app) {
         r#""gunicorn", "app:app", "--bind", "0.0.0.0:8000""#
     } else if app.uses(Framework::Nest) {
         r#""node", "dist/main.js""#

@@ -9,7 +9,7 @@ use xii_model::{
 
 use crate::claims::{Claims, Said};
 use crate::suppress::{self, Allow, Baseline};
-use crate::{Entry, RULES, applicability, verdict};
+use crate::{Entry, RULES, applicability, places, verdict};
 
 /// What to audit for.
 #[derive(Debug, Default)]
@@ -256,9 +256,12 @@ fn process_types(app: &App) -> Vec<ProcessType> {
         .facts
         .process_types
         .iter()
+        .filter(|fact| !places::in_devcontainer(&fact.at.path))
         .map(|fact| fact.what.clone())
         .collect();
-    types.sort_by(|a, b| (&a.name, rank(a)).cmp(&(&b.name, rank(b))));
+    // A file that only a developer's machine takes in tells of a process last.
+    let local = |process: &ProcessType| places::named_for_development(&process.at.path);
+    types.sort_by(|a, b| (&a.name, local(a), rank(a)).cmp(&(&b.name, local(b), rank(b))));
     types.dedup_by(|later, first| later.name == first.name);
     types.sort_by_key(rank);
     types

@@ -62,6 +62,9 @@ pub(crate) fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity
         ToldBy::Entropy if tooling || local_compose => Some((Warning, Medium)),
         ToldBy::Entropy => {
             let name = secret.name.as_deref().unwrap_or_default();
+            if replaced_in_production(app, secret) {
+                return Some((Warning, Low));
+            }
             let sure = says_secret(name) && !read_elsewhere(app, secret);
             Some(match (ends_as_key(name), sure) {
                 (true, true) => (Error, High),
@@ -96,6 +99,25 @@ fn read_elsewhere(app: &App, secret: &Fact<SecretLiteral>) -> bool {
     app.facts.env_reads.iter().any(|read| {
         read.scope.is_deployed()
             && read.at.path != secret.at.path
+            && read.name.to_ascii_uppercase().ends_with(&variable)
+    })
+}
+
+/// Whether a settings file for production beside this one reads a variable for the same value, so that
+/// what stands here serves development alone.
+fn replaced_in_production(app: &App, secret: &Fact<SecretLiteral>) -> bool {
+    let folder = |path: &str| {
+        path.rsplit_once('/')
+            .map_or("", |(folder, _)| folder)
+            .to_owned()
+    };
+    let Some(name) = &secret.name else {
+        return false;
+    };
+    let variable = config_names::variable_name(name);
+    app.facts.env_reads.iter().any(|read| {
+        places::named_for_production(&read.at.path)
+            && folder(&read.at.path) == folder(&secret.at.path)
             && read.name.to_ascii_uppercase().ends_with(&variable)
     })
 }

@@ -3,6 +3,7 @@
 use xii_model::{App, Ecosystem, Fact, FileClass, Manifest, Scope};
 
 use crate::deploy_names::file_name;
+use crate::places;
 
 /// The manifest of an ecosystem that stands closest to the app's root.
 pub(crate) fn main(app: &App, ecosystem: Ecosystem) -> Option<&Fact<Manifest>> {
@@ -11,7 +12,16 @@ pub(crate) fn main(app: &App, ecosystem: Ecosystem) -> Option<&Fact<Manifest>> {
 
 /// The manifest of any ecosystem that stands closest to the app's root.
 pub(crate) fn any(app: &App) -> Option<&Fact<Manifest>> {
-    nearest(app, |_| true)
+    // Of manifests side by side, that of the language that most of the app is written in.
+    let main = match places::is_pythonic(app) {
+        true => Ecosystem::Python,
+        false => Ecosystem::Npm,
+    };
+    let depth = |one: &Fact<Manifest>| one.at.path.matches('/').count();
+    let closest = nearest(app, |_| true)?;
+    let of_main = nearest(app, |manifest| manifest.ecosystem == main)
+        .filter(|one| is_own(&one.scope) && depth(one) <= depth(closest));
+    of_main.or(Some(closest))
 }
 
 fn nearest(app: &App, wanted: impl Fn(&Manifest) -> bool) -> Option<&Fact<Manifest>> {

@@ -37,6 +37,11 @@ pub(crate) fn named_for_development(path: &str) -> bool {
         })
 }
 
+/// Whether the file sets up an editor's container.
+pub(crate) fn in_devcontainer(path: &str) -> bool {
+    path.split('/').any(|part| part == ".devcontainer")
+}
+
 /// Whether a deploy's name means a developer's machine or a test run.
 pub(crate) fn is_development_name(name: &str) -> bool {
     matches!(

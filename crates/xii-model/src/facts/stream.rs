@@ -9,6 +9,8 @@ pub struct LogSink {
     pub to: LogTarget,
     /// The library: `console`, `winston`, `pino`, `morgan`, `logging`, `structlog`, `loguru`.
     pub through: String,
+    /// Config chooses whether it is used: it stands in a branch of a test that speaks of logs.
+    pub optional: bool,
 }
 
 /// Where events go.

@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 
 use xii_model::{App, Confidence, CopiedFile, Fact, FileClass, Severity};
 
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, places};
 
 /// See the file's own comment.
 pub(crate) const RULE: Rule = Rule {
@@ -56,7 +56,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             && copy.lines >= MIN_LINES
             && copy.percent >= MIN_PERCENT
         {
-            by_other.entry(other_root(app, &copy.other)).or_default().push(copy);
+            by_other
+                .entry(other_root(app, &copy.other))
+                .or_default()
+                .push(copy);
         }
     }
     for (other, mut copies) in by_other.clone() {
@@ -82,7 +85,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             ),
         );
         draft
-            .confidence(if sure { Confidence::High } else { Confidence::Medium })
+            .confidence(if sure {
+                Confidence::High
+            } else {
+                Confidence::Medium
+            })
             .subject(other)
             .help(advice(app));
         for copy in copies.iter().skip(1).take(NAMED) {
@@ -120,7 +127,7 @@ fn other_root<'a>(app: &'a App, path: &'a str) -> &'a str {
 }
 
 fn advice(app: &App) -> &'static str {
-    if app.is_python() && !app.is_node() {
+    if places::is_pythonic(app) {
         "move the shared code to a package of its own and declare it in both apps:\n    \
          [tool.uv.sources]\n    shared = { path = \"../shared\", editable = true }"
     } else {

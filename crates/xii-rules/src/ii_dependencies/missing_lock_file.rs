@@ -26,12 +26,12 @@
 //! A library leaves the choice of versions to the app that uses it.
 
 use xii_model::{
-    App, AppKind, Confidence, Dependency, DependencyGroup, Ecosystem, Fact, LockFile, Manifest,
-    Pin, Severity,
+    App, AppKind, Confidence, Dependency, DependencyGroup, Ecosystem, Fact, FileClass, LockFile,
+    Manifest, Pin, Severity,
 };
 
 use crate::wording::count;
-use crate::{Claims, Rule, manifests};
+use crate::{Claims, Rule, manifests, places};
 
 /// See the file's own comment.
 pub(crate) const RULE: Rule = Rule {
@@ -45,7 +45,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     if app.kind == AppKind::Library {
         return;
     }
-    for ecosystem in [Ecosystem::Npm, Ecosystem::Python] {
+    let order = match places::is_pythonic(app) {
+        true => [Ecosystem::Python, Ecosystem::Npm],
+        false => [Ecosystem::Npm, Ecosystem::Python],
+    };
+    for ecosystem in order {
         let outside: Vec<&Fact<Dependency>> = app
             .facts
             .dependencies
@@ -73,8 +77,25 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .iter()
             .filter(|lock| lock.tracked != Some(false))
             .min_by_key(|lock| lock.at.path.matches('/').count());
-        if let Some(kept) = kept {
-            hold(kept, claims);
+        if let Some((kept, (package, needs))) = kept.and_then(|kept| Some((kept, open_end(kept)?)))
+        {
+            claims
+                .finding(
+                    &kept.at,
+                    format!(
+                        "{} pins {} but not what they need themselves: `{needs}`, which {package} brings along, may be another version with the next build",
+                        kept.format,
+                        count(kept.packages.len(), "package")
+                    ),
+                )
+                .severity(Severity::Note)
+                .confidence(Confidence::High)
+                .help("pin every package, those that come along too:\n    pip-compile --generate-hashes --output-file requirements.txt requirements.in\n    pip install --require-hashes -r requirements.txt");
+        } else if let Some(kept) = kept {
+            // A lock without packages is one that a template leaves to be made.
+            if !kept.packages.is_empty() {
+                hold(kept, claims);
+            }
         } else if let Some(untracked) = locks.first() {
             claims
                 .finding(
@@ -91,18 +112,37 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                 ));
         } else if let Some(unread) = manifests::unread_lock(app, ecosystem) {
             claims.could_not_tell("II.2", format!("{unread} could not be read as a lock"));
-        } else {
+        } else if manifest.scope.class != FileClass::Template {
+            // A project is locked once it has been made from its template.
             missing(ecosystem, manifest, &outside, claims);
         }
     }
 }
 
+/// Packages that always bring another along: where that one is not pinned, what is pinned is a list of
+/// direct dependencies and no lock.
+const BRINGS: [(&str, &str); 8] = [
+    ("flask", "werkzeug"),
+    ("django", "sqlparse"),
+    ("fastapi", "starlette"),
+    ("celery", "kombu"),
+    ("requests", "urllib3"),
+    ("uvicorn", "h11"),
+    ("boto3", "botocore"),
+    ("httpx", "httpcore"),
+];
+
+/// What a list of pins leaves open: a package, and what it brings along unpinned.
+fn open_end(lock: &LockFile) -> Option<(&'static str, &'static str)> {
+    let has = |name: &str| lock.packages.iter().any(|one| one == name);
+    BRINGS
+        .iter()
+        .copied()
+        .find(|(package, needs)| lock.format == "requirements.txt" && has(package) && !has(needs))
+}
+
 fn hold(lock: &Fact<LockFile>, claims: &mut Claims<'_>) {
-    let hashes = if lock.hashes {
-        ", with hashes"
-    } else {
-        ""
-    };
+    let hashes = if lock.hashes { ", with hashes" } else { "" };
     claims.holds(
         "II.2",
         format!(
@@ -127,7 +167,10 @@ fn missing(
     let sure = manifest.complete;
     let loose = match open {
         0 => "they are pinned, but what they need themselves is not".to_owned(),
-        open => format!("{open} of {} dependencies may be another version", outside.len()),
+        open => format!(
+            "{open} of {} dependencies may be another version",
+            outside.len()
+        ),
     };
     let at = outside
         .iter()

@@ -27,7 +27,7 @@
 //!
 //! Alerts that are switched on in the settings of the code host leave no file behind.
 
-use xii_model::{App, Confidence, Ecosystem, Pin, Severity};
+use xii_model::{App, Confidence, Ecosystem, FileClass, Pin, Severity};
 
 use crate::shell_line::{Command, commands};
 use crate::wording::count;
@@ -77,6 +77,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let (Some(manifest), true) = (manifests::any(app), outside > 0) else {
         return;
     };
+    // What looks after a project that is made from a template stands in templates as well.
+    if manifest.scope.class == FileClass::Template {
+        return;
+    }
     claims
         .finding(
             &manifest.at,

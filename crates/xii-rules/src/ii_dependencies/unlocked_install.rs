@@ -51,9 +51,13 @@ fn check_stage(app: &App, image: &Fact<Image>, stage: &Stage, claims: &mut Claim
             .any(|lock| lock.format == format && lock.tracked != Some(false))
     };
     let mut copied: Vec<&str> = Vec::new();
-    for step in &stage.steps {
+    for (index, step) in stage.steps.iter().enumerate() {
         match &step.does {
-            Instruction::Copy { sources, from: None, .. } => {
+            Instruction::Copy {
+                sources,
+                from: None,
+                ..
+            } => {
                 copied.extend(sources.iter().map(String::as_str));
             }
             Instruction::Run { command, .. } => {
@@ -65,7 +69,9 @@ fn check_stage(app: &App, image: &Fact<Image>, stage: &Stage, claims: &mut Claim
                         continue;
                     }
                     // Without the manifest's own COPY in this stage it is not known what is there.
-                    let lock_left = copied.iter().any(|path| file_name(path) == install.manifest)
+                    let lock_left = copied
+                        .iter()
+                        .any(|path| file_name(path) == install.manifest)
                         && !copied.iter().any(|path| takes(path, install.lock));
                     if lock_left {
                         claims
@@ -79,7 +85,9 @@ fn check_stage(app: &App, image: &Fact<Image>, stage: &Stage, claims: &mut Claim
                             .confidence(Confidence::High)
                             .help(format!(
                                 "copy both, and install from the lock:\n    COPY {} {} ./\n    RUN {}",
-                                install.manifest, install.lock, install.instead
+                                install.manifest,
+                                install.lock,
+                                instead(&install, image, stage, index)
                             ));
                         return;
                     }
@@ -98,7 +106,10 @@ fn check_stage(app: &App, image: &Fact<Image>, stage: &Stage, claims: &mut Claim
                     draft
                         .severity(Severity::Note)
                         .confidence(Confidence::Medium)
-                        .help(format!("install from the lock and nothing else:\n    RUN {}", install.instead));
+                        .help(format!(
+                            "install from the lock and nothing else:\n    RUN {}",
+                            instead(&install, image, stage, index)
+                        ));
                     let plain = step.at.excerpt.trim() == "RUN npm install";
                     if plain && command.line() == "npm install" {
                         draft.unsafe_fix(
@@ -114,6 +125,22 @@ fn check_stage(app: &App, image: &Fact<Image>, stage: &Stage, claims: &mut Claim
             }
             _ => {}
         }
+    }
+}
+
+/// The frozen install. Where something is built after it, the build needs what only development
+/// declares: compilers and bundlers.
+fn instead(install: &Install, image: &Image, stage: &Stage, index: usize) -> &'static str {
+    let last = image.last().is_some_and(|last| last.at == stage.at);
+    let builds = stage.steps.iter().skip(index).any(
+        |step| matches!(&step.does, Instruction::Run { command, .. } if command.contains("build")),
+    );
+    match install.instead {
+        "npm ci --omit=dev" if builds || !last => "npm ci",
+        "pnpm install --frozen-lockfile --prod" if builds || !last => {
+            "pnpm install --frozen-lockfile"
+        }
+        other => other,
     }
 }
 
@@ -143,14 +170,16 @@ fn install(command: &Command) -> Option<Install> {
             frozen: true,
             instead: "npm ci --omit=dev",
         },
-        "yarn" if matches!(verb, None | Some("install")) && alone && !command.has("--version") => Install {
-            manifest: "package.json",
-            lock: "yarn.lock",
-            frozen: ["--frozen-lockfile", "--immutable", "--pure-lockfile"]
-                .iter()
-                .any(|flag| command.has(flag)),
-            instead: "yarn install --frozen-lockfile   # yarn 2 and later: --immutable",
-        },
+        "yarn" if matches!(verb, None | Some("install")) && alone && !command.has("--version") => {
+            Install {
+                manifest: "package.json",
+                lock: "yarn.lock",
+                frozen: ["--frozen-lockfile", "--immutable", "--pure-lockfile"]
+                    .iter()
+                    .any(|flag| command.has(flag)),
+                instead: "yarn install --frozen-lockfile   # yarn 2 and later: --immutable",
+            }
+        }
         "pnpm" if matches!(verb, Some("install" | "i")) && alone => Install {
             manifest: "package.json",
             lock: "pnpm-lock.yaml",
@@ -185,7 +214,13 @@ mod tests {
 
     #[test]
     fn a_pattern_takes_the_lock_along() {
-        for source in [".", "package*.json", "./package-lock.json", "backend/", "*.json"] {
+        for source in [
+            ".",
+            "package*.json",
+            "./package-lock.json",
+            "backend/",
+            "*.json",
+        ] {
             assert!(takes(source, "package-lock.json"), "{source}");
         }
         assert!(!takes("package.json", "package-lock.json"));

@@ -167,6 +167,15 @@ fn holds(app: &App, reads: &[&Fact<EnvRead>], claims: &mut Claims<'_>) {
         claims.could_not_tell("III.3", "some variables are looked up by a computed name");
         return;
     }
+    let by_schema = reads
+        .iter()
+        .filter(|read| {
+            !app.facts.declarations.iter().any(|one| {
+                one.source != DeclarationSource::Pipeline
+                    && one.name.eq_ignore_ascii_case(&read.name)
+            })
+        })
+        .count();
     let place = app
         .facts
         .declarations
@@ -183,8 +192,12 @@ fn holds(app: &App, reads: &[&Fact<EnvRead>], claims: &mut Claims<'_>) {
         claims.holds(
             "III.3",
             format!(
-                "every variable that the code reads ({}) is declared",
-                reads.len()
+                "every variable that the code reads ({}) is declared{}",
+                reads.len(),
+                match by_schema {
+                    0 => String::new(),
+                    some => format!(", {some} of them by the schema in the code alone"),
+                }
             ),
             place,
         );

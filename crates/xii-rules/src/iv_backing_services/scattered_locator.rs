@@ -106,7 +106,7 @@ fn holds(client: &Fact<ResourceClient>, all: &[&Fact<ResourceClient>], claims: &
         claims.holds(
             "IV.2",
             format!(
-                "the {} client is built from {variable} and from nothing else",
+                "the {} client is built from config ({variable}), and no other address of one is written down",
                 wording::kind(&client.kind)
             ),
             &client.at,

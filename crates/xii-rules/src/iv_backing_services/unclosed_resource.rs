@@ -45,6 +45,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let held = app.facts.resource_clients.iter().find(|client| {
         client.scope.is_deployed()
             && !client.per_request
+            // A queue's own program opens and closes its connections.
+            && !matches!(client.library.as_str(), "celery" | "rq" | "dramatiq" | "huey" | "arq")
             && matches!(
                 client.kind,
                 ResourceKind::Postgres

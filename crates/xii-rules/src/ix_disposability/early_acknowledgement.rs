@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 
 use xii_model::{App, Confidence, Fact, QueueConsumer, Severity};
 
-use crate::{Claims, Rule, process_files};
+use crate::{Claims, Rule, places, process_files};
 
 pub(crate) const RULE: Rule = Rule {
     name: "early-acknowledgement",
@@ -84,7 +84,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                 ),
                 if through.contains("kafka") {
                     "commit the offset after the work:\n\n    await consumer.run({ autoCommit: false, eachMessage: async ({ topic, partition, message }) => { await handle(message); await consumer.commitOffsets([…]); } });"
-                } else if app.is_python() && !app.is_node() {
+                } else if places::is_pythonic(app) {
                     "acknowledge at the end of the callback:\n\n    channel.basic_consume(queue=name, on_message_callback=handle, auto_ack=False)\n    channel.basic_ack(method.delivery_tag)  # last line of handle"
                 } else {
                     "acknowledge when the work is done:\n\n    channel.consume(queue, async (message) => { await handle(message); channel.ack(message); }, { noAck: false });"

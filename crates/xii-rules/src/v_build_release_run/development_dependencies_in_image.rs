@@ -335,6 +335,33 @@ fn copied_tree(image: &Fact<Image>) -> Option<(Vec<&Step>, &Evidence)> {
     None
 }
 
+/// Whether a step installs packages, so that the stage is more than what another one made.
+fn installs_something(step: &Step) -> bool {
+    let Instruction::Run { command, .. } = &step.does else {
+        return false;
+    };
+    commands(command).iter().any(|command| {
+        matches!(
+            command.program(),
+            "apt"
+                | "apt-get"
+                | "apk"
+                | "dnf"
+                | "yum"
+                | "pip"
+                | "pip3"
+                | "uv"
+                | "poetry"
+                | "pipenv"
+                | "npm"
+                | "yarn"
+                | "pnpm"
+        ) && ["install", "add", "sync", "ci"]
+            .iter()
+            .any(|verb| command.has(verb))
+    })
+}
+
 /// Positive evidence: the image has stages and only the result of the others is in the last, or the
 /// install leaves development's dependencies out.
 fn hold(app: &App, image: &Fact<Image>, own: &[&Step], claims: &mut Claims<'_>) {
@@ -357,6 +384,7 @@ fn hold(app: &App, image: &Fact<Image>, own: &[&Step], claims: &mut Claims<'_>) 
                 .steps
                 .iter()
                 .any(|step| matches!(&step.does, Instruction::Copy { from: Some(_), .. }))
+            && !stage.steps.iter().any(installs_something)
     });
     if let (true, true, Some(stage)) = (image.stages.len() > 1, from_another, last) {
         claims.holds(

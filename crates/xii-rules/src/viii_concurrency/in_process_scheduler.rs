@@ -35,7 +35,7 @@ use std::collections::BTreeMap;
 
 use xii_model::{App, Confidence, Fact, Framework, ScheduledJob, Severity};
 
-use crate::{Claims, Rule, start};
+use crate::{Claims, Rule, places, start};
 
 pub(crate) const RULE: Rule = Rule {
     name: "in-process-scheduler",
@@ -206,7 +206,7 @@ fn help(app: &App) -> &'static str {
         "let `celery beat` (one instance) put the job on the queue:\n\n    app.conf.beat_schedule = {'report': {'task': 'app.report', 'schedule': crontab(hour=3, minute=0)}}"
     } else if app.uses(Framework::Django) {
         "make it a management command and let the platform's scheduler run it once:\n\n    python manage.py send_report   # CronJob, schedule: \"0 3 * * *\""
-    } else if app.is_python() && !app.is_node() {
+    } else if places::is_pythonic(app) {
         "move it to a file of its own and declare a process type for it, of which one runs:\n\n    web: gunicorn app:app\n    clock: python clock.py"
     } else {
         "move it to a file of its own and declare a process type for it, of which one runs:\n\n    web: node server.js\n    clock: node clock.js"

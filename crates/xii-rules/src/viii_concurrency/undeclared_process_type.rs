@@ -30,7 +30,7 @@ use std::collections::BTreeSet;
 use xii_model::{App, AppKind, Confidence, Evidence, Framework, Severity};
 
 use crate::command_line::Command;
-use crate::{Claims, Rule, start};
+use crate::{Claims, Rule, places, start};
 
 pub(crate) const RULE: Rule = Rule {
     name: "undeclared-process-type",
@@ -163,6 +163,7 @@ fn declared(app: &App) -> Vec<(String, String, &Evidence)> {
         .facts
         .process_types
         .iter()
+        .filter(|process| !places::in_devcontainer(&process.at.path))
         .map(|process| (process.name.clone(), process.source.clone(), &process.at))
         .collect();
     let known: BTreeSet<String> = declared
@@ -174,7 +175,9 @@ fn declared(app: &App) -> Vec<(String, String, &Evidence)> {
             app.facts
                 .compose_services
                 .iter()
-                .filter(|service| service.build_context.is_some())
+                .filter(|service| {
+                    service.build_context.is_some() && !places::in_devcontainer(&service.at.path)
+                })
                 .map(|service| (service.name.clone(), "compose".to_owned(), &service.at)),
         );
     }
@@ -234,7 +237,7 @@ fn example(app: &App) -> &'static str {
         "web: node_modules/.bin/next start"
     } else if app.uses(Framework::Nest) {
         "web: node dist/main.js"
-    } else if app.is_python() && !app.is_node() {
+    } else if places::is_pythonic(app) {
         "web: gunicorn app:app --bind 0.0.0.0:$PORT"
     } else {
         "web: node server.js"

@@ -56,7 +56,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .filter(|sink| sink.scope.is_deployed())
         .collect();
-    let stream = sinks.iter().find(|sink| is_stream(&sink.to));
+    let stream = sinks
+        .iter()
+        .filter(|sink| is_stream(&sink.to))
+        .min_by_key(|sink| sink.optional);
     let printed = app
         .facts
         .prints
@@ -87,9 +90,14 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let draft = claims.finding(
             &sink.at,
             format!(
-                "{} writes the log to a file{named}{}: {}",
+                "{} writes the log to a file{named}{}{}: {}",
                 sink.through,
                 if *rotated { " and rotates it" } else { "" },
+                if sink.optional {
+                    ", unless config says otherwise"
+                } else {
+                    ""
+                },
                 if only {
                     "no event reaches stdout, so the platform sees nothing, and the file is gone with its instance"
                 } else {
@@ -98,11 +106,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             ),
         );
         draft
-            .confidence(if matches!(path, Origin::Env(_) | Origin::Config(_)) {
-                Confidence::Medium
-            } else {
-                Confidence::High
-            })
+            .confidence(
+                if sink.optional || matches!(path, Origin::Env(_) | Origin::Config(_)) {
+                    Confidence::Medium
+                } else {
+                    Confidence::High
+                },
+            )
             .subject(sink.through.clone())
             .help(help(&sink.through));
         if only {
@@ -113,7 +123,15 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         }
     }
     let commanded = log_files_of_commands(app, claims);
-    if let Some(sink) = stream {
+    if let Some(sink) = stream.filter(|sink| sink.optional && !files.is_empty()) {
+        claims.could_not_tell(
+            "XI.1",
+            format!(
+                "config chooses between {} and a file (see XI.2)",
+                target(&sink.to)
+            ),
+        );
+    } else if let Some(sink) = stream {
         claims.holds(
             "XI.1",
             format!("{} writes events to {}", sink.through, target(&sink.to)),
@@ -256,6 +274,7 @@ mod tests {
         LogSink {
             to,
             through: "winston".to_owned(),
+            optional: false,
         }
     }
 

@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 
 use xii_model::{App, Confidence, Fact, Leak, LoggedSecret, Severity};
 
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, places};
 
 pub(crate) const RULE: Rule = Rule {
     name: "logged-personal-data",
@@ -136,7 +136,7 @@ fn strength(what: &str) -> Strength {
 fn help(app: &App, through: &str) -> &'static str {
     if through.contains("pino") {
         "log ids, and hide what slips through:\n\n    pino({ redact: ['req.headers.authorization', 'req.headers.cookie', '*.password', '*.token'] })"
-    } else if app.is_python() && !app.is_node() {
+    } else if places::is_pythonic(app) {
         "log ids instead of what was sent:\n\n    logger.info(\"signed in\", extra={\"user\": user.id})"
     } else {
         "log ids instead of what was sent:\n\n    logger.info({ user: user.id }, 'signed in');"

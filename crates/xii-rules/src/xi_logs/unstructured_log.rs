@@ -31,7 +31,7 @@
 
 use xii_model::{App, Confidence, Evidence, Fact, Framework, LogTarget, Print, Severity};
 
-use crate::{Claims, Rule, loggers, process_files};
+use crate::{Claims, Rule, loggers, places, process_files};
 
 pub(crate) const RULE: Rule = Rule {
     name: "unstructured-log",
@@ -176,7 +176,7 @@ fn help(app: &App, through: &str) -> &'static str {
         "logger.remove()\n    logger.add(sys.stdout, serialize=True)"
     } else if app.uses(Framework::Django) {
         "with python-json-logger, in settings:\n\n    LOGGING = {\"version\": 1, \"formatters\": {\"json\": {\"()\": \"pythonjsonlogger.json.JsonFormatter\", \"format\": \"%(asctime)s %(levelname)s %(name)s %(message)s\"}}, \"handlers\": {\"console\": {\"class\": \"logging.StreamHandler\", \"formatter\": \"json\"}}, \"root\": {\"handlers\": [\"console\"], \"level\": \"INFO\"}}"
-    } else if app.is_python() && !app.is_node() {
+    } else if places::is_pythonic(app) {
         "with structlog:\n\n    structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt=\"iso\"), structlog.processors.format_exc_info, structlog.processors.JSONRenderer()])"
     } else if app.uses(Framework::Fastify) {
         "Fastify brings pino along:\n\n    const app = Fastify({ logger: { level: process.env.LOG_LEVEL ?? 'info' } });\n    request.log.info({ order }, 'order placed');"

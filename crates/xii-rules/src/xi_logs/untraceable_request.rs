@@ -26,7 +26,7 @@
 
 use xii_model::{App, Confidence, Framework, Severity};
 
-use crate::{Claims, Rule, process_files};
+use crate::{Claims, Rule, places, process_files};
 
 pub(crate) const RULE: Rule = Rule {
     name: "untraceable-request",
@@ -45,6 +45,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .filter(|id| id.scope.is_deployed())
         .collect();
+    let (access, ids): (Vec<_>, Vec<_>) = ids
+        .into_iter()
+        .partition(|id| id.through.contains("access log"));
     if let Some(id) = ids.iter().find(|id| id.in_logs) {
         claims.holds(
             "XI.5",
@@ -63,6 +66,16 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .confidence(Confidence::Low)
             .subject("request id in events")
             .help(help(app));
+        return;
+    }
+    if let Some(id) = access.first() {
+        claims.could_not_tell(
+            "XI.5",
+            format!(
+                "{} repeats the request's id; whether other events do does not show",
+                id.through
+            ),
+        );
         return;
     }
     if let Some(tracing) = app
@@ -101,7 +114,7 @@ fn help(app: &App) -> &'static str {
         "with asgi-correlation-id:\n\n    app.add_middleware(CorrelationIdMiddleware)\n    handler.addFilter(CorrelationIdFilter())  # and %(correlation_id)s in the format"
     } else if app.uses(Framework::Django) {
         "with django-guid, in settings:\n\n    MIDDLEWARE = [\"django_guid.middleware.guid_middleware\", *MIDDLEWARE]\n    \"filters\": {\"correlation_id\": {\"()\": \"django_guid.log_filters.CorrelationId\"}}"
-    } else if app.is_python() && !app.is_node() {
+    } else if places::is_pythonic(app) {
         "with structlog:\n\n    @app.before_request\n    def bind(): structlog.contextvars.bind_contextvars(request_id=request.headers.get(\"X-Request-ID\") or uuid4().hex)"
     } else if app.uses(Framework::Koa) {
         "app.use(koaPinoLogger({ genReqId: (req) => req.headers['x-request-id'] ?? crypto.randomUUID() }));\n    ctx.log.info('order placed');"

@@ -39,7 +39,7 @@ use xii_model::{App, Confidence, Framework, Severity};
 use crate::command_line::{self, Command};
 use crate::schema::changes_schema;
 use crate::start::{self, Place, Start};
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, places};
 
 pub(crate) const RULE: Rule = Rule {
     name: "migration-at-start",
@@ -49,6 +49,9 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const MAX_FINDINGS: usize = 8;
+
+/// Endings of programs.
+const CODE: [&str; 7] = [".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"];
 
 fn check(app: &App, claims: &mut Claims<'_>) {
     let mut seen = HashSet::new();
@@ -159,15 +162,27 @@ fn in_code(app: &App, claims: &mut Claims<'_>, seen: &mut HashSet<(std::sync::Ar
         if found > MAX_FINDINGS {
             return;
         }
+        // A script's line is the command itself; a program's is a call that has to go.
+        let script = !CODE.iter().any(|end| fact.at.path.ends_with(end));
+        let when = match script {
+            true => "in a script that starts the program",
+            false => "when the program starts",
+        };
         let draft = claims.finding(
             &fact.at,
             format!(
-                "`{}` changes the schema when the program starts: every instance and every restart does it{}",
+                "`{}` changes the schema {when}: every instance and every restart does it{}",
                 fact.how,
-                if fact.locked { "" } else { ", several at a time" }
+                if fact.locked {
+                    ""
+                } else {
+                    ", several at a time"
+                }
             ),
         );
-        draft.subject(fact.how.clone()).help(help(app, None));
+        draft
+            .subject(fact.how.clone())
+            .help(help(app, script.then_some(fact.how.as_str())));
         if fact.locked {
             draft.severity(Severity::Note).confidence(Confidence::Low);
         }
@@ -260,20 +275,37 @@ fn help(app: &App, change: Option<&str>) -> String {
         "python manage.py migrate"
     } else if app.uses(Framework::Flask) {
         "flask db upgrade"
-    } else if app.is_python() && !app.is_node() {
+    } else if places::is_pythonic(app) {
         "alembic upgrade head"
     } else {
         "npm run migrate"
     });
     if change.is_none() {
-        format!(
+        return format!(
             "write migrations, switch the automatic change off, and run them once a release, before the new processes start:\n\n    release: {command}"
+        );
+    }
+    let procfile = app
+        .facts
+        .process_types
+        .iter()
+        .any(|process| process.source == "Procfile");
+    let how = if procfile {
+        format!("in the Procfile\n\n    release: {command}")
+    } else if !app.facts.workloads.is_empty() {
+        format!(
+            "as a Job that the rollout waits for\n\n    command: [\"sh\", \"-c\", \"{command}\"]"
+        )
+    } else if !app.facts.compose_services.is_empty() {
+        format!(
+            "in compose, as a service that the others wait for with `condition: service_completed_successfully`\n\n    migrate:\n      command: {command}"
         )
     } else {
         format!(
-            "run it once a release, before the new processes start: in the Procfile\n\n    release: {command}\n\non Kubernetes as a Job, in compose as a service that the others wait for with `condition: service_completed_successfully`"
+            "in a Procfile\n\n    release: {command}\n\non Kubernetes as a Job, in compose as a service that the others wait for with `condition: service_completed_successfully`"
         )
-    }
+    };
+    format!("run it once a release, before the new processes start: {how}")
 }
 
 #[cfg(test)]

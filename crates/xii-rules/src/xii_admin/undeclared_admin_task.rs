@@ -30,7 +30,7 @@
 use xii_model::{App, AppKind, Confidence, Evidence, FileClass, Framework, ResourceKind, Severity};
 
 use crate::schema::changes_schema;
-use crate::{Claims, Rule, command_line, start};
+use crate::{Claims, Rule, command_line, places, start};
 
 pub(crate) const RULE: Rule = Rule {
     name: "undeclared-admin-task",
@@ -68,6 +68,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .admin_tasks
         .iter()
         .filter(|task| !matches!(task.scope.class, FileClass::Test | FileClass::Vendored))
+        // What only a developer types is no task of a deploy.
+        .filter(|task| {
+            !matches!(
+                task.name.as_str(),
+                "test" | "tests" | "lint" | "format" | "clean" | "coverage"
+            )
+        })
         .collect();
     // What changes the schema speaks first.
     tasks.sort_by_key(|task| (task.kind != "migration", task.kind != "seed"));
@@ -194,7 +201,7 @@ fn help(app: &App) -> &'static str {
         "run it before each release, from the Procfile:\n\n    release: python manage.py migrate"
     } else if app.uses(Framework::Flask) {
         "with Flask-Migrate, from the Procfile:\n\n    release: flask db upgrade"
-    } else if app.is_python() && !app.is_node() {
+    } else if places::is_pythonic(app) {
         "with Alembic, from the Procfile:\n\n    release: alembic upgrade head"
     } else {
         "declare it as a script, and run it before each release:\n\n    \"scripts\": { \"migrate\": \"prisma migrate deploy\" }   # or knex migrate:latest, typeorm migration:run"

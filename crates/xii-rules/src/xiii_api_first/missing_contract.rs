@@ -64,8 +64,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .finding(
             &first.at,
             format!(
-                "{} of an API have no machine-readable contract: callers have to read the code, and nothing notices when a release breaks them",
-                wording::count(api.len(), "route")
+                "{} of an API {} no machine-readable contract: callers have to read the code, and nothing notices when a release breaks them",
+                wording::count(api.len(), "route"),
+                if api.len() == 1 { "has" } else { "have" }
             ),
         )
         .subject("contract")

@@ -69,6 +69,18 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         );
         return;
     }
+    // These answer errors as JSON by themselves.
+    let shaped = [
+        "djangorestframework",
+        "wagtail",
+        "django-ninja",
+        "flask-smorest",
+        "apiflask",
+        "flask-restx",
+    ];
+    if app.depends_on(&shaped) {
+        return;
+    }
     let Some(route) = app
         .facts
         .routes

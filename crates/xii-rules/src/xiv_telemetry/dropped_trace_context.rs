@@ -21,7 +21,7 @@
 
 use xii_model::{App, Severity};
 
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, places};
 
 pub(crate) const RULE: Rule = Rule {
     name: "dropped-trace-context",
@@ -57,7 +57,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             format!("{} makes spans, but nothing puts `traceparent` on calls to other services: every trace ends here", tracing.through),
         )
         .subject("propagation")
-        .help(if app.is_python() && !app.is_node() {
+        .help(if places::is_pythonic(app) {
             "instrument the HTTP client as well:\n    RequestsInstrumentor().instrument()  # or HTTPXClientInstrumentor"
         } else {
             "let the SDK instrument HTTP calls:\n    new NodeSDK({ instrumentations: [getNodeAutoInstrumentations()] }).start();"

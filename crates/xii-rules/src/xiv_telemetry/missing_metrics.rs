@@ -24,7 +24,7 @@
 
 use xii_model::{App, Framework, Severity};
 
-use crate::places::server_place;
+use crate::places::{self, server_place};
 use crate::{Claims, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -91,7 +91,7 @@ fn help(app: &App) -> &'static str {
         "with django-prometheus: its two middlewares around the others, and `path(\"\", include(\"django_prometheus.urls\"))`"
     } else if app.uses(Framework::Flask) {
         "PrometheusMetrics(app)  # prometheus-flask-exporter: serves /metrics"
-    } else if app.is_python() && !app.is_node() {
+    } else if places::is_pythonic(app) {
         "prometheus_client.start_http_server(int(os.environ[\"METRICS_PORT\"]))"
     } else {
         "app.use(promBundle({ includeMethod: true, includePath: true })); // express-prom-bundle: serves /metrics"

@@ -26,7 +26,7 @@
 
 use xii_model::{App, Confidence, ResourceKind, Severity};
 
-use crate::places::server_place;
+use crate::places::{self, server_place};
 use crate::{Claims, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -90,7 +90,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 }
 
 fn help(app: &App) -> &'static str {
-    if app.is_python() && !app.is_node() {
+    if places::is_pythonic(app) {
         "start the app under OpenTelemetry, which reads OTEL_EXPORTER_OTLP_ENDPOINT:\n    opentelemetry-instrument gunicorn app:app"
     } else {
         "start the app with OpenTelemetry, which reads OTEL_EXPORTER_OTLP_ENDPOINT:\n    node --require @opentelemetry/auto-instrumentations-node/register server.js"

@@ -17,7 +17,7 @@
 
 use xii_model::{App, Confidence, Severity};
 
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, places};
 
 pub(crate) const RULE: Rule = Rule {
     name: "disabled-certificate-check",
@@ -37,7 +37,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .finding(&off.at, format!("{} switches off the check of the server's certificate: anyone on the path can answer in its name", off.through))
             .confidence(Confidence::High)
             .subject("certificate")
-            .help(if app.is_python() && !app.is_node() {
+            .help(if places::is_pythonic(app) {
                 "leave `verify` on, and name the authority's file in REQUESTS_CA_BUNDLE or SSL_CERT_FILE"
             } else {
                 "leave the check on, and name the authority's file in NODE_EXTRA_CA_CERTS, or give it: `ssl: { ca }`"

@@ -18,7 +18,7 @@
 
 use xii_model::{App, Confidence, Severity};
 
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, places};
 
 pub(crate) const RULE: Rule = Rule {
     name: "insecure-cookie",
@@ -55,7 +55,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .confidence(if session { Confidence::High } else { Confidence::Medium })
             .severity(if session { Severity::Warning } else { Severity::Note })
             .subject(&cookie.name)
-            .help(if app.is_python() && !app.is_node() {
+            .help(if places::is_pythonic(app) {
                 "secure=True, httponly=True, samesite=\"lax\", with a variable that switches `secure` off for development"
             } else {
                 "{ secure: true, httpOnly: true, sameSite: 'lax' }, and `app.set('trust proxy', 1)` behind a proxy"

@@ -23,7 +23,7 @@
 
 use xii_model::{App, Confidence, Severity};
 
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, places};
 
 pub(crate) const RULE: Rule = Rule {
     name: "permissive-cors",
@@ -59,7 +59,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .finding(&cors.at, format!("{who} may call with credentials: any page that a user visits can act in their name and read the answers"))
             .confidence(if cors.any_origin { Confidence::High } else { Confidence::Medium })
             .subject("cors")
-            .help(if app.is_python() && !app.is_node() {
+            .help(if places::is_pythonic(app) {
                 "list the origins, from config:\n    allow_origins=settings.cors_origins, allow_credentials=True"
             } else {
                 "list the origins, from config:\n    cors({ origin: process.env.CORS_ORIGINS.split(','), credentials: true })"

@@ -61,7 +61,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     claims
         .finding(
             &first.at,
-            format!("{} that change something, and nothing was found that checks who asks: whoever reaches the port may do it", wording::count(changing.len(), "route")),
+            format!("{} {} something, and nothing was found that checks who asks: whoever reaches the port may do it", wording::count(changing.len(), "route"), if changing.len() == 1 { "changes" } else { "change" }),
         )
         .confidence(Confidence::Low)
         .subject("identity")

@@ -24,7 +24,7 @@
 
 use xii_model::{App, Confidence, Severity, TokenFault};
 
-use crate::{Claims, Rule};
+use crate::{Claims, Rule, places};
 
 pub(crate) const RULE: Rule = Rule {
     name: "unverified-token",
@@ -73,7 +73,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .finding(&token.at, message)
             .confidence(confidence)
             .subject(format!("{fault:?}"))
-            .help(if app.is_python() && !app.is_node() {
+            .help(if places::is_pythonic(app) {
                 "jwt.decode(token, key, algorithms=[\"RS256\"], audience=AUDIENCE, issuer=ISSUER), with the key from the environment or a JWKS"
             } else {
                 "jwt.verify(token, key, { algorithms: ['RS256'], audience, issuer }), with the key from the environment or a JWKS"

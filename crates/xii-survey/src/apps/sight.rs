@@ -17,6 +17,10 @@ impl Sight<'_> {
 
     /// Whether a fact of this path, known to belong to a folder or not, is this app's to see.
     pub(crate) fn sees(&self, path: &str, belongs: Option<&str>) -> bool {
+        // What generates a project from a template is no part of the project.
+        if self.own.contains("{{") && !contains(self.own, path) {
+            return false;
+        }
         if let Some(folder) = belongs {
             let folder = folder.trim_start_matches("./").trim_end_matches('/');
             let inside = if folder.is_empty() || folder == "." {

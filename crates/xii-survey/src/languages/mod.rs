@@ -1,5 +1,6 @@
 //! Source languages: what is read from code.
 
+mod choice;
 mod javascript;
 mod language;
 mod python;

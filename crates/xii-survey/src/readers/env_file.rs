@@ -52,9 +52,36 @@ fn recognises(path: &str) -> bool {
         .iter()
         .any(|start| name.starts_with(start))
         || name.ends_with(".env")
+        || is_conf_template(&name)
         || path
             .rsplit_once('/')
             .is_some_and(|(folders, _)| folders.split('/').any(|folder| folder == ".envs"))
+}
+
+/// `app.conf.example`: a file of variables to copy, unless it is a server's own.
+fn is_conf_template(name: &str) -> bool {
+    const SERVERS: [&str; 6] = ["nginx", "apache", "httpd", "supervisor", "haproxy", "redis"];
+    [".conf.example", ".conf.sample", ".conf.dist"]
+        .iter()
+        .any(|end| name.ends_with(end))
+        && !SERVERS.iter().any(|server| name.contains(server))
+}
+
+/// How many lines of a `.conf.example` have to be assignments before it is taken for variables.
+const LEAST_ASSIGNMENTS: usize = 3;
+
+/// Whether a file holds assignments and remarks, and nothing of another form.
+fn holds_variables(text: &str) -> bool {
+    let mut assignments = 0;
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let remark = line.strip_prefix('#');
+        match assignment(remark.unwrap_or(line).trim_start()) {
+            Some(_) => assignments += 1,
+            None if remark.is_none() => return false,
+            None => {}
+        }
+    }
+    assignments >= LEAST_ASSIGNMENTS
 }
 
 fn is_template(source: &Source<'_>) -> bool {
@@ -78,6 +105,9 @@ fn is_template(source: &Source<'_>) -> bool {
 }
 
 fn read(source: &Source<'_>, facts: &mut Facts) {
+    if is_conf_template(&file_name(source.path)) && !holds_variables(source.text) {
+        return;
+    }
     let file = dotenv(source.text);
     let template = is_template(source);
     for entry in &file.entries {
@@ -259,6 +289,22 @@ mod tests {
         ] {
             assert!(!recognises(path), "{path}");
         }
+    }
+
+    #[test]
+    fn a_conf_template_is_read_when_it_holds_variables() {
+        let names = |text: &str| {
+            read_text(&READER, "shop.conf.example", text)
+                .declarations
+                .iter()
+                .map(|one| one.name.clone())
+                .collect::<Vec<_>>()
+        };
+        assert!(recognises("shop.conf.example") && !recognises("nginx.conf.example"));
+        let text = "# Where the shop keeps orders\n#SHOP_DBHOST=localhost\nSHOP_PORT=8000\n#SHOP_REDIS=redis://localhost:6379\n";
+        assert_eq!(names(text), ["SHOP_PORT", "SHOP_DBHOST", "SHOP_REDIS"]);
+        assert!(names("listen 80;\n#A_KEY=1\n#B_KEY=1\n#C_KEY=1\n").is_empty());
+        assert!(names("#A_KEY=1\n").is_empty());
     }
 
     #[test]

@@ -56,6 +56,7 @@ fn read(source: &Source<'_>, facts: &mut Facts) {
                             rotated: true,
                         },
                         through: "logrotate".to_owned(),
+                        optional: false,
                     };
                     facts.push(source.fact(start..start + path.len(), sink));
                 }
@@ -86,8 +87,8 @@ mod tests {
         assert_eq!(
             facts.lines(),
             [
-                "etc/logrotate.d/app:3:1 LogSink { to: File { path: Literal(\"/var/log/app/*.log\"), rotated: true }, through: \"logrotate\" }",
-                "etc/logrotate.d/app:4:1 LogSink { to: File { path: Literal(\"/srv/app/error.log\"), rotated: true }, through: \"logrotate\" }",
+                "etc/logrotate.d/app:3:1 LogSink { to: File { path: Literal(\"/var/log/app/*.log\"), rotated: true }, through: \"logrotate\", optional: false }",
+                "etc/logrotate.d/app:4:1 LogSink { to: File { path: Literal(\"/srv/app/error.log\"), rotated: true }, through: \"logrotate\", optional: false }",
             ]
         );
     }

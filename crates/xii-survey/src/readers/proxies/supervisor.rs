@@ -78,6 +78,7 @@ fn read(source: &Source<'_>, facts: &mut Facts) {
                     let sink = LogSink {
                         to,
                         through: "supervisor".to_owned(),
+                        optional: false,
                     };
                     facts.push(source.fact(span, sink));
                 }

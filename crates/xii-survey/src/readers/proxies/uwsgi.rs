@@ -101,6 +101,7 @@ fn log_file(source: &Source<'_>, span: std::ops::Range<usize>, path: &str, facts
             rotated: false,
         },
         through: "uwsgi".to_owned(),
+        optional: false,
     };
     facts.push(source.fact(span, sink));
 }

@@ -2,6 +2,7 @@
 
 use xii_model::{Facts, LogFormat, LogRedaction, LogSink, LogTarget, Origin, Print};
 
+use crate::languages::choice::is_chosen;
 use crate::languages::javascript::seen::{Called, Seen};
 use crate::languages::javascript::state::path_origin;
 use crate::languages::syntax::{Kind, NodeId};
@@ -137,6 +138,7 @@ fn sink(seen: &Seen<'_>, id: NodeId, through: &str, to: LogTarget, facts: &mut F
     let fact = LogSink {
         to,
         through: through.to_owned(),
+        optional: is_chosen(seen.file, id),
     };
     facts.push(seen.fact(id, fact));
 }

@@ -55,6 +55,11 @@ pub(in crate::languages::python) fn read(reader: &mut Reader<'_>) {
             } => compared(reader, id, *left, *right),
             Kind::Index { object, index } => chosen(reader, id, *object, *index),
             Kind::Call { callee, .. } => fetched(reader, id, *callee),
+            Kind::Choice {
+                test,
+                then,
+                otherwise,
+            } => flagged(reader, id, *test, [*then, *otherwise]),
             _ => {}
         }
     }
@@ -121,6 +126,30 @@ fn fetched(reader: &mut Reader<'_>, id: NodeId, callee: NodeId) {
     };
     if property == "get" && !keys(tree, *object).is_empty() {
         chosen(reader, id, *object, first);
+    }
+}
+
+/// `DevConfig if get_debug_flag() else ProdConfig`: the debug flag stands for the environment's name.
+fn flagged(reader: &mut Reader<'_>, id: NodeId, test: NodeId, arms: [NodeId; 2]) {
+    let tree = reader.tree;
+    if last_name(tree, test) != Some("get_debug_flag") {
+        return;
+    }
+    let names: Vec<String> = arms
+        .iter()
+        .filter_map(|arm| last_name(tree, *arm))
+        .filter(|name| name.to_ascii_lowercase().contains("config"))
+        .map(str::to_owned)
+        .collect();
+    if names.len() == arms.len() {
+        reader.push(
+            id,
+            EnvironmentBranch {
+                variable: "FLASK_DEBUG".to_owned(),
+                names,
+                chooses: Chooses::Config,
+            },
+        );
     }
 }
 
@@ -238,6 +267,10 @@ fn block_chooses(tree: &Tree, block: NodeId) -> Chooses {
                 {
                     return Chooses::Config;
                 }
+                // An address is a value of the deploy.
+                if is_address(tree, *value) {
+                    return Chooses::Config;
+                }
                 found = Chooses::Behaviour;
             }
             Kind::Block(inner) if inner.is_empty() => {}
@@ -245,6 +278,17 @@ fn block_chooses(tree: &Tree, block: NodeId) -> Chooses {
         }
     }
     found
+}
+
+/// Whether a text begins as a URL does.
+fn is_address(tree: &Tree, value: NodeId) -> bool {
+    let first = match tree.kind(value) {
+        Kind::Template(parts) => parts.first().copied(),
+        _ => Some(value),
+    };
+    first
+        .and_then(|first| tree.as_text(first))
+        .is_some_and(|text| text.contains("://"))
 }
 
 /// The name that an expression's value is given.

@@ -93,7 +93,13 @@ pub(super) fn errors(reader: &mut Reader<'_>) {
         }
     }
     for (id, path) in reader.calls {
-        if path.ends_with(".add_exception_handler")
+        // `app.errorhandler(NotFound)(handler)`: the decorator, called by hand.
+        let applied = path.ends_with(".errorhandler")
+            && tree.parent(*id).is_some_and(
+                |outer| matches!(tree.kind(outer), Kind::Call { callee, .. } if callee == id),
+            );
+        if applied
+            || path.ends_with(".add_exception_handler")
             || path.ends_with(".register_error_handler")
             || path.starts_with("fastapi_problem.handler.add_exception_handler")
         {

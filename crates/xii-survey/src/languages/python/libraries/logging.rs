@@ -4,6 +4,7 @@ use xii_model::{Buffering, LogFormat, LogRedaction, LogSink, LogTarget, Origin, 
 
 use super::log_leaks::leaks;
 
+use crate::languages::choice::is_chosen;
 use crate::languages::python::reader::Reader;
 use crate::languages::syntax::{Kind, NodeId, Tree};
 
@@ -98,11 +99,13 @@ fn sinks(reader: &mut Reader<'_>, id: NodeId, path: &str) {
 }
 
 fn sink(reader: &mut Reader<'_>, id: NodeId, to: LogTarget, through: &str) {
+    let optional = is_chosen(reader.file, id);
     reader.push(
         id,
         LogSink {
             to,
             through: through.to_owned(),
+            optional,
         },
     );
 }

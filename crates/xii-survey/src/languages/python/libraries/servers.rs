@@ -1,6 +1,8 @@
 //! Servers that the program starts, and gunicorn's settings.
 
-use xii_model::{Daemonize, FilePlace, FileWrite, Listen, LogSink, LogTarget, Origin, Written};
+use xii_model::{
+    Daemonize, FilePlace, FileWrite, Listen, LogSink, LogTarget, Origin, RequestId, Written,
+};
 
 use crate::languages::python::reader::Reader;
 use crate::languages::syntax::{Kind, NodeId};
@@ -247,6 +249,20 @@ fn gunicorn(reader: &mut Reader<'_>) {
                     },
                 );
             }
+            "access_log_format" => {
+                let says = tree
+                    .as_text(tree.follow(*value))
+                    .is_some_and(|text| text.to_ascii_lowercase().contains("request-id"));
+                if says {
+                    reader.push(
+                        id,
+                        RequestId {
+                            through: "gunicorn's access log".to_owned(),
+                            in_logs: true,
+                        },
+                    );
+                }
+            }
             "accesslog" | "errorlog" | "logfile" => {
                 let path = reader.origin(*value);
                 let to = match path.fallback() {
@@ -265,6 +281,7 @@ fn gunicorn(reader: &mut Reader<'_>) {
                     LogSink {
                         to,
                         through: "gunicorn".to_owned(),
+                        optional: false,
                     },
                 );
             }
