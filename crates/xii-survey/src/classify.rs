@@ -19,6 +19,8 @@ pub(crate) fn by_path(path: &str) -> FileClass {
         "thirdparty",
         "_vendor",
         "bower_components",
+        ".yarn",
+        ".pnp",
     ]) && !in_folder(&["vendors"])
         // Inside the app's own source these name a part of it, such as plugins of others' making.
         || in_folder(&["external", "deps"]) && !is_below_source(folders)
@@ -55,6 +57,7 @@ pub(crate) fn by_path(path: &str) -> FileClass {
         "test_data",
         "test-data",
     ]) || is_test_name(name, stem)
+        || is_test_env(name)
     {
         return FileClass::Test;
     }
@@ -114,6 +117,7 @@ pub(crate) fn by_path(path: &str) -> FileClass {
             )
         })
         || is_tool_config(name, stem)
+        || is_hidden_code(folders, extension)
     {
         return FileClass::Tooling;
     }
@@ -217,6 +221,38 @@ fn is_test_name(name: &str, stem: &str) -> bool {
         )
 }
 
+/// The env file of a test run: `.env.test`, `.env.testing`, `test.env`, `.env.ci`.
+fn is_test_env(name: &str) -> bool {
+    let parts: Vec<&str> = name.split('.').filter(|part| !part.is_empty()).collect();
+    parts.contains(&"env")
+        && parts
+            .iter()
+            .any(|part| matches!(*part, "test" | "tests" | "testing" | "e2e" | "ci"))
+}
+
+/// Code below a hidden folder (`.semgrep/`, `.husky/`, `.vscode/`) is for those who work on the
+/// code: nothing that is deployed is loaded from there. What a platform reads (`.platform/`,
+/// `.ebextensions/`) is no code.
+fn is_hidden_code(folders: &str, extension: &str) -> bool {
+    folders
+        .split('/')
+        .any(|part| part.len() > 1 && part.starts_with('.') && part != "..")
+        && matches!(
+            extension,
+            "js" | "cjs"
+                | "mjs"
+                | "jsx"
+                | "ts"
+                | "cts"
+                | "mts"
+                | "tsx"
+                | "py"
+                | "rb"
+                | "php"
+                | "go"
+        )
+}
+
 /// Text files that are read for what they declare.
 fn is_manifest_text(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -274,6 +310,26 @@ fn is_tool_config(name: &str, stem: &str) -> bool {
         || name.starts_with("vite.")
         || name.starts_with("vitest.")
         || name.starts_with("jest.")
+        || is_test_setup(stem)
+}
+
+/// `setup-jest.ts`, `jest.setup.js`, `setupTests.ts`, `vitest-setup.ts`: what a test runner loads.
+fn is_test_setup(stem: &str) -> bool {
+    const RUNNERS: [&str; 7] = [
+        "jest",
+        "vitest",
+        "mocha",
+        "cypress",
+        "playwright",
+        "test",
+        "tests",
+    ];
+    let words: Vec<&str> = stem.split(['-', '_']).collect();
+    words.len() > 1
+        && words
+            .iter()
+            .any(|word| matches!(*word, "setup" | "teardown"))
+        && words.iter().any(|word| RUNNERS.contains(word))
 }
 
 /// Tools whose settings are called `<tool>.config.js`. An app's own `auth.config.ts` is source.
@@ -364,6 +420,14 @@ mod tests {
             ("jest-e2e.config.js", FileClass::Tooling),
             ("src/database/config/database.config.ts", FileClass::Source),
             (".env.example", FileClass::Template),
+            (".env.test", FileClass::Test),
+            (".env.production", FileClass::Source),
+            (".semgrep/correctness/task.py", FileClass::Tooling),
+            (".platform/services.yaml", FileClass::Source),
+            (".yarn/sdks/eslint/package.json", FileClass::Vendored),
+            (".yarn/releases/yarn-3.1.0.cjs", FileClass::Vendored),
+            ("src/setup-jest.ts", FileClass::Tooling),
+            ("src/setup-server.ts", FileClass::Source),
             ("vendor/lib.js", FileClass::Vendored),
             ("external/lib.js", FileClass::Vendored),
             ("src/plugins/external/session.ts", FileClass::Source),
