@@ -129,6 +129,35 @@ impl ResourceKind {
     /// The kind that an image's short name speaks of.
     pub fn from_image(short_name: &str) -> Option<Self> {
         let name = short_name.to_ascii_lowercase();
+        // What stands beside a resource: its web page, its metrics, its backups, its proxy.
+        const BESIDE: [&str; 19] = [
+            "express",
+            "exporter",
+            "commander",
+            "admin",
+            "ui",
+            "gui",
+            "web",
+            "insight",
+            "console",
+            "dashboard",
+            "dashboards",
+            "operator",
+            "proxy",
+            "backup",
+            "client",
+            "cli",
+            "manager",
+            "browser",
+            "init",
+        ];
+        if name
+            .split(['-', '_'])
+            .skip(1)
+            .any(|part| BESIDE.contains(&part))
+        {
+            return None;
+        }
         let is = |word: &str| {
             name == word
                 || name.starts_with(&format!("{word}-"))
@@ -209,5 +238,41 @@ impl fmt::Display for ResourceKind {
             ResourceKind::Sql => "sql",
             ResourceKind::Other(name) => name,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_beside_a_resource_are_none() {
+        for name in [
+            "mongo-express",
+            "redis-exporter",
+            "postgres_exporter",
+            "mysqld-exporter",
+            "redis-commander",
+            "pgadmin",
+            "pgadmin4",
+            "adminer",
+            "kafka-ui",
+            "opensearch-dashboards",
+            "postgres-backup-s3",
+        ] {
+            assert_eq!(ResourceKind::from_image(name), None, "{name}");
+        }
+        assert_eq!(
+            ResourceKind::from_image("redis-stack"),
+            Some(ResourceKind::Redis)
+        );
+        assert_eq!(
+            ResourceKind::from_image("postgresql-repmgr"),
+            Some(ResourceKind::Postgres)
+        );
+        assert_eq!(
+            ResourceKind::from_image("cp-kafka"),
+            Some(ResourceKind::Kafka)
+        );
     }
 }
