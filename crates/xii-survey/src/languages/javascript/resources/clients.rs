@@ -45,9 +45,16 @@ fn is_inner(seen: &Seen<'_>, call: &Called) -> bool {
 
 fn made(seen: &Seen<'_>, call: &Called, client: &Client) -> ResourceClient {
     let mut kind = client.kind.clone();
-    let locator = locator(seen, call.id, client);
+    let mut locator = locator(seen, call.id, client);
     if kind == ResourceKind::Sql {
-        kind = dialect(seen, call.id).unwrap_or(kind);
+        kind = dialect(seen, call.id)
+            .or_else(|| scheme(&locator))
+            .unwrap_or(kind);
+        if kind == ResourceKind::Sqlite
+            && let Some(file) = file(seen, call.id, client)
+        {
+            locator = file;
+        }
     }
     let server = !seen.around.browser();
     ResourceClient {
@@ -157,6 +164,23 @@ fn inside(seen: &Seen<'_>, value: NodeId) -> Origin {
             .map_or(Origin::Computed, |first| seen.origin(*first)),
         _ => seen.origin(value),
     }
+}
+
+/// The database that the scheme of a literal locator speaks of: `sqlite::memory:` is one too.
+fn scheme(locator: &Origin) -> Option<ResourceKind> {
+    let (scheme, _) = locator.fallback()?.split_once(':')?;
+    ResourceKind::from_scheme(scheme).filter(|kind| *kind != ResourceKind::Http)
+}
+
+/// The file of an SQLite database, by the option that names it.
+fn file(seen: &Seen<'_>, call: NodeId, client: &Client) -> Option<Origin> {
+    let keys: &[&str] = match client.library {
+        "sequelize" => &["storage"],
+        "knex" => return None,
+        _ => &["database", "filename"],
+    };
+    let value = seen.option(call, keys)?;
+    Some(seen.origin(value))
 }
 
 /// The database that a layer over several speaks to.

@@ -3,13 +3,15 @@
 use xii_model::{Facts, Resilience};
 
 use crate::languages::javascript::names::fits;
-use crate::languages::javascript::seen::Seen;
+use crate::languages::javascript::seen::{Called, Seen};
+use crate::languages::syntax::Kind;
 
 /// What a call brings, by its path.
-const ROWS: [(&str, &str, &str); 20] = [
+const ROWS: [(&str, &str, &str); 21] = [
     ("opossum", "circuit breaker", "opossum"),
     ("cockatiel.circuitBreaker", "circuit breaker", "cockatiel"),
     ("cockatiel.retry", "retry", "cockatiel"),
+    ("cockatiel.ExponentialBackoff", "back-off", "cockatiel"),
     ("cockatiel.timeout", "timeout", "cockatiel"),
     ("cockatiel.Policy*", "retry", "cockatiel"),
     ("brakes", "circuit breaker", "brakes"),
@@ -42,6 +44,13 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                 through: (*through).to_owned(),
             };
             facts.push(seen.fact(call.id, fact));
+            if *what == "retry" && backs_off(seen, call, through) {
+                let fact = Resilience {
+                    what: "back-off",
+                    through: (*through).to_owned(),
+                };
+                facts.push(seen.fact(call.id, fact));
+            }
         }
         for key in [
             "retryStrategy",
@@ -57,5 +66,20 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                 facts.push(seen.fact(at, fact));
             }
         }
+    }
+}
+
+/// Whether retries wait longer each time: told to, or by the library's own default, unless a factor of
+/// one says otherwise.
+fn backs_off(seen: &Seen<'_>, call: &Called, library: &str) -> bool {
+    match library {
+        "axios-retry" => seen.option(call.id, &["retryDelay"]).is_some(),
+        "p-retry" | "async-retry" | "promise-retry" | "retry" => {
+            let factor = seen.option(call.id, &["factor"]);
+            !factor.is_some_and(|factor| {
+                matches!(seen.tree.kind(seen.tree.follow(factor)), Kind::Number(number) if number == "1")
+            })
+        }
+        _ => false,
     }
 }
