@@ -9,7 +9,10 @@ fn main() {
         PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("src");
     let mut modules = String::new();
     let mut entries = String::new();
-    for folder in sorted(&source).into_iter().filter(|path| path.is_dir()) {
+    for folder in sorted(&source)
+        .into_iter()
+        .filter(|path| path.is_dir() && is_factor(path))
+    {
         println!("cargo::rerun-if-changed={}", folder.display());
         let factor = stem(&folder);
         let _ = writeln!(modules, "#[allow(unreachable_pub)]\nmod {factor} {{");
@@ -37,6 +40,13 @@ fn main() {
     let target = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it")).join("registry.rs");
     fs::write(target, registry).expect("the build folder is writable");
     println!("cargo::rerun-if-changed={}", source.display());
+}
+
+/// Whether a folder holds the rules of a factor: its name starts with the factor's numeral.
+fn is_factor(folder: &Path) -> bool {
+    stem(folder)
+        .split_once('_')
+        .is_some_and(|(numeral, _)| numeral.chars().all(|c| "ivx".contains(c)))
 }
 
 /// The entries of a folder in order, so that two builds give the same registry.

@@ -3,7 +3,7 @@
 use xii_model::{App, Framework};
 
 use crate::places;
-use crate::start::Place;
+use crate::command::start::Place;
 
 /// How the app drains on SIGTERM.
 pub(crate) fn drain(app: &App) -> &'static str {

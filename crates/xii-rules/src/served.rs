@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use xii_model::{App, Evidence};
 
-use crate::start_commands;
+use crate::command::start_lines;
 
 /// Folders that by custom hold the app.
 const CUSTOMARY: [&str; 9] = [
@@ -54,7 +54,7 @@ impl<'a> Served<'a> {
             .chain(consumers)
             .map(|at: &Evidence| below(&at.path, &app.root))
             .collect();
-        let started: Vec<String> = start_commands::of(app)
+        let started: Vec<String> = start_lines::of(app)
             .iter()
             .flat_map(|start| start.commands())
             .flat_map(|command| command.operands().map(str::to_owned).collect::<Vec<_>>())

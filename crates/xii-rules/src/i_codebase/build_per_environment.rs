@@ -106,7 +106,7 @@ fn chosen(argument: &str) -> Option<(String, Deploy)> {
 /// What a step's commands build for a named environment: what, for which, and the words.
 fn built(run: &str) -> Vec<(String, Deploy, String)> {
     let mut found = Vec::new();
-    for command in crate::shell_line::commands(run) {
+    for command in crate::command::parse(run) {
         if matches!(command.program(), "docker" | "podman" | "buildah") && command.has("build") {
             let args = command.args();
             for (flag, value) in args.iter().zip(args.iter().skip(1)) {
@@ -122,14 +122,14 @@ fn built(run: &str) -> Vec<(String, Deploy, String)> {
                 }
             }
         }
-        let script = crate::start_commands::runs_script(&command);
-        if let Some((base, suffix)) = script.and_then(|name| name.split_once([':', '-']))
+        let script = command.package_script();
+        if let Some((base, suffix)) = script.and_then(|(_, name)| name.split_once([':', '-']))
             && base == "build"
             && let Some(deploy) = deploy_names::of_text(suffix)
         {
             found.push(("script build".to_owned(), deploy, command.line()));
         }
-        if command.words.iter().any(|word| word == "build") {
+        if command.words().iter().any(|word| word == "build") {
             for arg in command.args() {
                 if let Some((flag, value)) = arg.split_once('=')
                     && matches!(flag, "--mode" | "--configuration" | "--env")
@@ -184,7 +184,7 @@ fn one_build(app: &App, claims: &mut Claims<'_>) {
                 .as_deref()
                 .is_some_and(|uses| uses.starts_with("docker/build-push-action"))
                 || step.run.as_deref().is_some_and(|run| {
-                    crate::shell_line::commands(run).iter().any(|command| {
+                    crate::command::parse(run).iter().any(|command| {
                         command.program() == "docker" && command.has("build")
                     })
                 })

@@ -27,7 +27,8 @@ use std::collections::BTreeSet;
 use xii_model::{App, AppKind, Confidence, Dependency, DependencyGroup, Ecosystem, Fact, FileClass, Severity};
 
 use crate::wording::list;
-use crate::{Claims, Rule, start_commands};
+use crate::command::start_lines;
+use crate::{Claims, Rule};
 
 /// See the file's own comment.
 pub(crate) const RULE: Rule = Rule {
@@ -53,7 +54,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     if app.kind != AppKind::Service {
         return;
     }
-    let started: Vec<String> = start_commands::of(app)
+    let started: Vec<String> = start_lines::of(app)
         .iter()
         .flat_map(|start| start.commands())
         .map(|command| command.program().to_owned())

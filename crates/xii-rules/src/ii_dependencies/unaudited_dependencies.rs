@@ -29,7 +29,7 @@
 
 use xii_model::{App, Confidence, Ecosystem, FileClass, Pin, Severity};
 
-use crate::shell_line::{Command, commands};
+use crate::command::{Command, parse};
 use crate::wording::count;
 use crate::{Claims, Rule, manifests};
 
@@ -59,7 +59,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .run
             .as_deref()
             .into_iter()
-            .flat_map(commands)
+            .flat_map(parse)
             .find(audits)
             .map(|command| command.line());
         Some((step, action.map(str::to_owned).or(command)?))
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn audits_are_told_from_other_commands() {
-        let looks = |line: &str| commands(line).iter().any(audits);
+        let looks = |line: &str| parse(line).iter().any(audits);
         for line in [
             "npm ci && npm audit --omit=dev",
             "uv run pip-audit",

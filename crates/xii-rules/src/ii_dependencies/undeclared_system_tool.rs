@@ -32,7 +32,7 @@ use xii_model::{App, AppKind, Confidence, DependencyGroup, Evidence, Instruction
 
 use crate::images::{self, Weight};
 use crate::served::Served;
-use crate::shell_line::commands;
+use crate::command::parse;
 use crate::system_tools::{TOOLS, Tool, of_program};
 use crate::{Claims, Rule};
 
@@ -162,7 +162,7 @@ fn installed_words(app: &App) -> Vec<String> {
         for step in image.effective_steps() {
             match &step.does {
                 Instruction::Run { command, .. } => {
-                    for command in commands(command) {
+                    for command in parse(command) {
                         if INSTALLERS.contains(&command.program()) {
                             // An address that is fetched may be the program itself.
                             words.extend(command.args().iter().flat_map(|arg| {

@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use xii_model::{App, Confidence, DependencyGroup, Ecosystem, Evidence, Instruction, Severity};
 
 use crate::package_names::normalised;
-use crate::shell_line::{Command, commands};
+use crate::command::{Command, parse};
 use crate::wording::list;
 use crate::{Claims, Rule, images};
 
@@ -59,7 +59,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             let Instruction::Run { command, .. } = &step.does else {
                 continue;
             };
-            let found = commands(command);
+            let found = parse(command);
             global |= found.iter().any(|one| {
                 matches!(one.program(), "npm" | "pnpm" | "yarn")
                     && (one.has("-g") || one.has("--global") || one.verb() == Some("global"))
@@ -82,7 +82,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         }
     }
     for script in &app.facts.scripts {
-        for command in commands(&script.command) {
+        for command in parse(&script.command) {
             if command.runs_through("sudo") && is_package_manager(&command) && said < MOST {
                 report(&script.at, &command.line(), Fault::Sudo, claims);
                 said += 1;
@@ -188,7 +188,7 @@ fn faults(found: &[Command], declared: &[&str]) -> Vec<(String, Fault)> {
         }
         // Only a script that names no version is fetched anew each time.
         let piped = found.get(index + 1).is_some_and(|next| {
-            matches!(next.program(), "sh" | "bash" | "python" | "python3")
+            matches!(next.program(), "sh" | "bash" | "python")
                 && next.operands().next().is_none_or(|word| word == "-")
         });
         if matches!(command.program(), "curl" | "wget")
@@ -210,14 +210,10 @@ fn is_package_manager(command: &Command) -> bool {
 /// The packages that a command installs by name and without a version.
 fn unversioned(command: &Command) -> Vec<String> {
     let args = command.args();
-    let python = match (command.program(), command.verb()) {
-        ("pip" | "pip3", Some("install")) => true,
-        ("python" | "python3", _) => {
-            args.windows(3)
-                .any(|three| matches!(three, [m, pip, install] if m == "-m" && pip == "pip" && install == "install"))
-        }
-        _ => false,
-    };
+    let python = matches!(
+        (command.program(), command.verb()),
+        ("pip" | "pip3", Some("install"))
+    );
     let npm = match (command.program(), command.verb()) {
         ("npm" | "pnpm", Some("install" | "i" | "add")) => {
             command.has("-g") || command.has("--global")
@@ -326,7 +322,7 @@ mod tests {
     use super::*;
 
     fn of(line: &str) -> Vec<String> {
-        commands(line).iter().flat_map(unversioned).collect()
+        parse(line).iter().flat_map(unversioned).collect()
     }
 
     #[test]
@@ -354,7 +350,7 @@ mod tests {
     #[test]
     fn a_script_from_the_network_is_seen_when_it_names_no_version() {
         let piped = |line: &str| {
-            faults(&commands(line), &[])
+            faults(&parse(line), &[])
                 .iter()
                 .any(|(_, fault)| *fault == Fault::Piped)
         };

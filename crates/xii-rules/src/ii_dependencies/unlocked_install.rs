@@ -24,7 +24,7 @@
 use xii_model::{App, Confidence, Edit, Fact, Image, Instruction, Severity, Stage};
 
 use crate::deploy_names::file_name;
-use crate::shell_line::{Command, commands};
+use crate::command::{Command, parse};
 use crate::{Claims, Rule, images};
 
 /// See the file's own comment.
@@ -61,7 +61,7 @@ fn check_stage(app: &App, image: &Fact<Image>, stage: &Stage, claims: &mut Claim
                 copied.extend(sources.iter().map(String::as_str));
             }
             Instruction::Run { command, .. } => {
-                for command in commands(command) {
+                for command in parse(command) {
                     let Some(install) = install(&command) else {
                         continue;
                     };

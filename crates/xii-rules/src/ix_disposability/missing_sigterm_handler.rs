@@ -31,8 +31,8 @@
 
 use xii_model::{App, Confidence, Evidence, Fact, Framework, Listen, Severity};
 
-use crate::command_line::Command;
-use crate::start::{self, Place, Start};
+use crate::command::Command;
+use crate::command::start::{self, Place, Start};
 use crate::{Claims, Rule, advice, process_files};
 
 pub(crate) const RULE: Rule = Rule {

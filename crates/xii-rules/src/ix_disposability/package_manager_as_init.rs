@@ -25,8 +25,8 @@
 
 use xii_model::{App, Confidence, Severity};
 
-use crate::start::{self, Place};
-use crate::{Claims, Rule, advice, command_line};
+use crate::command::start::{self, Place};
+use crate::{Claims, Rule, advice, command};
 
 pub(crate) const RULE: Rule = Rule {
     name: "package-manager-as-init",
@@ -41,7 +41,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             continue;
         }
         let commands = start.commands();
-        let Some(last) = command_line::main(&commands) else {
+        let Some(last) = command::main(&commands) else {
             continue;
         };
         let Some((manager, script)) = last.package_script() else {

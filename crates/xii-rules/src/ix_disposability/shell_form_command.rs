@@ -34,8 +34,8 @@
 
 use xii_model::{App, Confidence, Edit, Evidence, Fact, Severity, StartScript};
 
-use crate::command_line::{self, Command};
-use crate::start::{self, Place, Start};
+use crate::command::{self, Command};
+use crate::command::start::{self, Place, Start};
 use crate::{Claims, Rule, advice};
 
 pub(crate) const RULE: Rule = Rule {
@@ -75,7 +75,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             continue;
         }
         let commands = start.commands();
-        let Some(last) = command_line::main(&commands) else {
+        let Some(last) = command::main(&commands) else {
             continue;
         };
         let known = PROGRAMS.contains(&last.program());
@@ -133,14 +133,14 @@ fn script<'a>(app: &'a App, command: &Command) -> Option<&'a Fact<StartScript>> 
 
 /// A start script whose last command does not replace its shell.
 fn in_script(claims: &mut Claims<'_>, start: &Start, script: &Fact<StartScript>) {
-    let last = script.commands.last().map(|line| command_line::parse(line));
-    let Some(last) = last.as_deref().and_then(command_line::main) else {
+    let last = script.commands.last().map(|line| command::parse(line));
+    let Some(last) = last.as_deref().and_then(command::main) else {
         return;
     };
     if !PROGRAMS.contains(&last.program()) && last.package_script().is_none() {
         return;
     }
-    let line = last.words.join(" ");
+    let line = last.written.join(" ");
     claims
         .finding(
             &script.at,
@@ -171,16 +171,16 @@ fn report(app: &App, claims: &mut Claims<'_>, start: &Start, commands: &[Command
     } else {
         Confidence::Medium
     };
-    let simple = commands.len() == 1 && last.words.iter().all(|word| is_plain(word));
+    let simple = commands.len() == 1 && last.written.iter().all(|word| is_plain(word));
     let help = if simple {
         format!(
             "in exec form the program is the first process:\n\n    {}",
-            advice::exec_form(app, start.place, Some(&last.words))
+            advice::exec_form(app, start.place, Some(&last.written))
         )
     } else if piped {
         "let the program write to its own stdout and drop the pipe; the platform collects the stream".to_owned()
     } else if commands.len() == 1 {
-        let line = last.words.join(" ");
+        let line = last.written.join(" ");
         let command = if start.place == Place::Image && start.command.shell {
             format!("CMD exec {line}")
         } else {
@@ -220,10 +220,10 @@ fn exec_form_edit(app: &App, start: &Start, command: &Command) -> Option<Edit> {
     (whole
         && start.place == Place::Image
         && keyword == "CMD"
-        && rest.trim() == command.words.join(" "))
+        && rest.trim() == command.written.join(" "))
     .then(|| Edit::Replace {
         at: at.clone(),
-        with: advice::exec_form(app, start.place, Some(&command.words)),
+        with: advice::exec_form(app, start.place, Some(&command.written)),
     })
 }
 

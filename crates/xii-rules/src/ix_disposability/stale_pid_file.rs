@@ -27,8 +27,9 @@ use std::collections::HashSet;
 
 use xii_model::{App, Confidence, FilePlace, Severity, Written};
 
-use crate::command_line::Command;
-use crate::{Claims, Rule, start};
+use crate::command::Command;
+use crate::command::start;
+use crate::{Claims, Rule};
 
 pub(crate) const RULE: Rule = Rule {
     name: "stale-pid-file",
@@ -141,7 +142,7 @@ fn refuses(program: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command_line::parse;
+    use crate::command::parse;
 
     #[test]
     fn a_named_file_is_told_from_none() {

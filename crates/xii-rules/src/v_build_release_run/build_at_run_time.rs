@@ -30,8 +30,8 @@
 
 use xii_model::{App, AppKind, Confidence, Framework, RuntimeCompile, Severity};
 
-use crate::shell_line::Command;
-use crate::start_commands::{self, Standing};
+use crate::command::Command;
+use crate::command::start_lines::{self, Standing};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
@@ -49,7 +49,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     if app.kind != AppKind::Service {
         return;
     }
-    let starts = start_commands::of(app);
+    let starts = start_lines::of(app);
     let mut said = 0;
     for start in &starts {
         let Some((what, command)) = start
@@ -166,9 +166,6 @@ fn work(app: &App, command: &Command) -> Option<Work> {
         ("poetry" | "pipenv" | "bundle" | "composer" | "pdm", Some("install" | "sync")) => Work::Install,
         ("uv", Some("sync" | "pip")) => Work::Install,
         ("apt-get" | "apt" | "apk", Some("install" | "add")) => Work::Install,
-        ("python" | "python3", _) if command.words.windows(3).any(|three| {
-            matches!(three, [m, pip, install] if m == "-m" && pip == "pip" && install == "install")
-        }) => Work::Install,
         ("make", None | Some("all" | "build" | "compile" | "assets")) => Work::Compile,
         ("tsc" | "swc" | "ngc" | "javac" | "gcc", _) if !command.has("--noEmit") => Work::Compile,
         ("babel", Some(_)) => Work::Compile,
@@ -186,7 +183,7 @@ fn work(app: &App, command: &Command) -> Option<Work> {
         ("nest", Some("start")) | ("strapi", Some("develop")) => Work::DevelopmentServer,
         ("ts-node" | "tsx" | "ts-node-dev" | "tsnd" | "ts-node-esm" | "babel-node" | "esno" | "swc-node", _) => Work::Transpile,
         ("node" | "nodemon", _) if requires_compiler(command) => Work::Transpile,
-        ("python" | "python3" | "django-admin" | "manage.py", _)
+        ("python" | "django-admin" | "manage.py", _)
             if command.has("collectstatic") || command.has("compress") || command.has("compilemessages") =>
         {
             Work::Assets
@@ -234,7 +231,7 @@ fn starts_what_is_built(command: &Command) -> bool {
         "gunicorn" | "uvicorn" | "hypercorn" | "daphne" | "waitress-serve" | "celery" | "granian" | "uwsgi" => true,
         "node" => true,
         "next" | "nuxt" => command.verb() == Some("start"),
-        "python" | "python3" | "fastapi" => !command.words.iter().any(|word| word.ends_with(".sh")),
+        "python" | "fastapi" => !command.words().iter().any(|word| word.ends_with(".sh")),
         _ => false,
     }
 }
@@ -259,10 +256,10 @@ fn advice(app: &App, work: Work) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shell_line::commands;
+    use crate::command::parse;
 
     fn of(line: &str) -> Option<Work> {
-        commands(line).iter().find_map(|command| work(&App::default(), command))
+        parse(line).iter().find_map(|command| work(&App::default(), command))
     }
 
     #[test]

@@ -25,7 +25,7 @@
 
 use xii_model::{App, Confidence, Evidence, Fact, Image, Instruction, Severity};
 
-use crate::shell_line::commands;
+use crate::command::parse;
 use crate::wording::list;
 use crate::{Claims, Rule, images};
 
@@ -84,7 +84,7 @@ fn left_behind(image: &Fact<Image>) -> Vec<(&Evidence, String)> {
         };
         // `apk add --virtual .build …` groups packages under a name that is removed as one.
         let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-        for command in commands(command) {
+        for command in parse(command) {
             let found: Vec<String> = command
                 .operands()
                 .map(|word| word.split(['=', '~', '>']).next().unwrap_or(word))

@@ -24,8 +24,8 @@
 
 use xii_model::{App, AppKind, Confidence, FilePlace, Framework, Severity};
 
-use crate::shell_line::Command;
-use crate::start_commands::{self, Standing};
+use crate::command::Command;
+use crate::command::start_lines::{self, Standing};
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
@@ -41,7 +41,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         return;
     }
     let mut said = false;
-    for start in &start_commands::of(app) {
+    for start in &start_lines::of(app) {
         let Some((reloader, command)) = start
             .commands()
             .iter()

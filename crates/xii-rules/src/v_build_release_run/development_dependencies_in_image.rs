@@ -33,7 +33,7 @@ use xii_model::{
     App, Confidence, DependencyGroup, Ecosystem, Evidence, Fact, Image, Instruction, Severity, Step,
 };
 
-use crate::shell_line::{Command, commands};
+use crate::command::{Command, parse};
 use crate::wording::count;
 use crate::{Claims, Rule, images};
 
@@ -140,7 +140,7 @@ fn left_installed<'a>(app: &App, steps: &[&'a Step]) -> Option<(&'a Evidence, In
                 production = value.contains("prod");
             }
             Instruction::Run { command, .. } => {
-                let found = commands(command);
+                let found = parse(command);
                 // `if [ $DEV ]; then install; else install --only main; fi`: the build chooses.
                 if found.iter().any(leaves_out) {
                     continue;
@@ -340,7 +340,7 @@ fn installs_something(step: &Step) -> bool {
     let Instruction::Run { command, .. } = &step.does else {
         return false;
     };
-    commands(command).iter().any(|command| {
+    parse(command).iter().any(|command| {
         matches!(
             command.program(),
             "apt"
@@ -367,7 +367,7 @@ fn installs_something(step: &Step) -> bool {
 fn hold(app: &App, image: &Fact<Image>, own: &[&Step], claims: &mut Claims<'_>) {
     for step in own {
         if let Instruction::Run { command, .. } = &step.does
-            && let Some(install) = commands(command).iter().find(|command| leaves_out(command))
+            && let Some(install) = parse(command).iter().find(|command| leaves_out(command))
         {
             claims.holds(
                 "V.6",

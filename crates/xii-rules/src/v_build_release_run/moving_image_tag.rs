@@ -32,7 +32,7 @@
 use xii_model::{App, Confidence, Evidence, ImageRef, PipelineStep, ResourceKind, Severity};
 
 use crate::deploy_names::{self, Deploy, file_name};
-use crate::shell_line::commands;
+use crate::command::parse;
 use crate::manifests::is_own;
 use crate::{Claims, Rule};
 
@@ -211,7 +211,7 @@ fn pushed(step: &PipelineStep) -> Vec<String> {
                 .filter(|tag| !tag.is_empty()),
         );
     }
-    for command in step.run.as_deref().map(commands).unwrap_or_default() {
+    for command in step.run.as_deref().map(parse).unwrap_or_default() {
         if matches!(command.program(), "docker" | "podman" | "buildah")
             && command.verb() == Some("push")
             && let Some(reference) = command.operands().nth(1)

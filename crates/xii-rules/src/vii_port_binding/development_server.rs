@@ -27,7 +27,7 @@
 use xii_model::{App, Confidence, Ecosystem, Framework, Severity};
 
 use super::loopback_listen::serves_http;
-use crate::server_starts::{self, Started};
+use crate::command::server_starts::{self, Started};
 use crate::{Claims, Rule, places};
 
 /// See the file's own comment.

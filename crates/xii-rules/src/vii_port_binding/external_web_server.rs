@@ -28,7 +28,7 @@
 
 use xii_model::{App, Confidence, Evidence, FileClass, Instruction, Severity};
 
-use crate::server_starts;
+use crate::command::server_starts;
 use crate::{Claims, Rule, places};
 
 /// See the file's own comment.

@@ -24,7 +24,8 @@
 
 use xii_model::{App, Confidence, Fact, Framework, Listen, Origin, Severity};
 
-use crate::{Claims, Rule, grouping, places, server_starts};
+use crate::command::server_starts;
+use crate::{Claims, Rule, grouping, places};
 
 /// See the file's own comment.
 pub const RULE: Rule = Rule {

@@ -26,8 +26,8 @@
 
 use xii_model::{App, Confidence, Severity};
 
-use crate::server_command::Part;
-use crate::server_starts::{self, Started};
+use crate::command::Part;
+use crate::command::server_starts::{self, Started};
 use crate::{Claims, Rule, places};
 
 /// See the file's own comment.

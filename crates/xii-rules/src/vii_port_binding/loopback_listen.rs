@@ -24,8 +24,8 @@
 use xii_model::{App, Confidence, Fact, Framework, Listen, Origin, Severity, is_loopback_host};
 
 use super::fixed_port_command::settings_elsewhere;
-use crate::server_command::Part;
-use crate::server_starts::{self, Started};
+use crate::command::Part;
+use crate::command::server_starts::{self, Started};
 use crate::{Claims, Rule, grouping, places};
 
 /// See the file's own comment.

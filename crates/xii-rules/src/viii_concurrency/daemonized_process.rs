@@ -29,8 +29,8 @@ use std::collections::HashSet;
 
 use xii_model::{App, Confidence, Evidence, Severity, Written};
 
-use crate::command_line::{self, Command};
-use crate::start::{self, Place};
+use crate::command::{self, Command};
+use crate::command::start::{self, Place};
 use crate::{Claims, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -82,7 +82,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             };
             report(claims, &start.at, &how, program).confidence(confidence);
         } else if start.place != Place::Manifest
-            && let Some(last) = command_line::main(&programs)
+            && let Some(last) = command::main(&programs)
             && FOREGROUND.contains(&last.program())
         {
             foreground.get_or_insert_with(|| (start.at.clone(), last.program().to_owned()));
@@ -101,7 +101,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         {
             continue;
         }
-        if let Some((program, how)) = command_line::parse(&script.command)
+        if let Some((program, how)) = command::parse(&script.command)
             .iter()
             .find_map(|program| leaves(program, supervised).map(|how| (program, how)))
         {
@@ -166,7 +166,7 @@ enum Leaves {
 }
 
 fn leaves(command: &Command, supervised: bool) -> Option<Leaves> {
-    let first = command.words.first().map(String::as_str);
+    let first = command.written.first().map(String::as_str);
     let argument = command.words().get(1).map(String::as_str);
     let flag = |names: &[&str]| {
         names
@@ -250,7 +250,7 @@ mod tests {
     use super::*;
 
     fn how(line: &str) -> Option<Leaves> {
-        command_line::parse(line)
+        command::parse(line)
             .iter()
             .find_map(|command| leaves(command, false))
     }

@@ -25,8 +25,9 @@
 
 use xii_model::{App, Confidence, Evidence, QueueConsumer, Severity};
 
-use crate::command_line::{self, Command};
-use crate::{Claims, Rule, start};
+use crate::command::{self, Command};
+use crate::command::start;
+use crate::{Claims, Rule};
 
 pub(crate) const RULE: Rule = Rule {
     name: "duplicate-scheduler",
@@ -126,7 +127,7 @@ fn scaled_clocks(app: &App) -> Vec<(&Evidence, u32)> {
     let services = app.facts.compose_services.iter().filter_map(|service| {
         let line = service.command.as_ref()?.line();
         let count = service.replicas.filter(|count| *count > 1)?;
-        is_clock(&command_line::parse(&line)).then_some((&service.at, count))
+        is_clock(&command::parse(&line)).then_some((&service.at, count))
     });
     let workloads = app.facts.workloads.iter().filter_map(|workload| {
         let count = workload.replicas.filter(|count| *count > 1)?;
@@ -134,7 +135,7 @@ fn scaled_clocks(app: &App) -> Vec<(&Evidence, u32)> {
             container
                 .command
                 .as_ref()
-                .is_some_and(|command| is_clock(&command_line::parse(&command.line())))
+                .is_some_and(|command| is_clock(&command::parse(&command.line())))
         });
         clock.then_some((&workload.at, count))
     });
@@ -160,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_beat_inside_a_worker_is_told_from_one_of_its_own() {
-        let told = |line: &str| command_line::parse(line).iter().any(is_worker_with_beat);
+        let told = |line: &str| command::parse(line).iter().any(is_worker_with_beat);
         assert!(told("celery -A app worker -B"));
         assert!(told("celery -A app worker --beat -l info"));
         assert!(told("python -m celery -A app worker -EB"));

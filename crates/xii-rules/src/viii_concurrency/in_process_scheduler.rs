@@ -35,7 +35,8 @@ use std::collections::BTreeMap;
 
 use xii_model::{App, Confidence, Fact, Framework, ScheduledJob, Severity};
 
-use crate::{Claims, Rule, places, start};
+use crate::command::start;
+use crate::{Claims, Rule, places};
 
 pub(crate) const RULE: Rule = Rule {
     name: "in-process-scheduler",

@@ -29,8 +29,9 @@ use std::collections::BTreeSet;
 
 use xii_model::{App, AppKind, Confidence, Evidence, Framework, Severity};
 
-use crate::command_line::Command;
-use crate::{Claims, Rule, places, start};
+use crate::command::Command;
+use crate::command::start;
+use crate::{Claims, Rule, places};
 
 pub(crate) const RULE: Rule = Rule {
     name: "undeclared-process-type",

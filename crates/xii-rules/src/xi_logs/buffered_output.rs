@@ -22,7 +22,8 @@
 
 use xii_model::{App, Confidence, Edit, Evidence, Image, Instruction, LogTarget, Severity};
 
-use crate::{Claims, Rule, process_files, start};
+use crate::command::start;
+use crate::{Claims, Rule, process_files};
 
 pub(crate) const RULE: Rule = Rule {
     name: "buffered-output",

@@ -37,8 +37,9 @@ use std::collections::HashSet;
 
 use xii_model::{App, Confidence, Evidence, Fact, LogSink, LogTarget, Origin, Severity};
 
-use crate::command_line::Command;
-use crate::{Claims, Rule, loggers, process_files, start};
+use crate::command::Command;
+use crate::command::start;
+use crate::{Claims, Rule, loggers, process_files};
 
 pub(crate) const RULE: Rule = Rule {
     name: "log-file",

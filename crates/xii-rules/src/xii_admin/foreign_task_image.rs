@@ -33,8 +33,8 @@
 
 use xii_model::{App, Confidence, Container, Fact, Severity, Workload};
 
-use crate::schema::changes_schema;
-use crate::{Claims, Rule, command_line, own_workloads};
+use crate::command::schema::changes_schema;
+use crate::{Claims, Rule, command, own_workloads};
 
 pub(crate) const RULE: Rule = Rule {
     name: "foreign-task-image",
@@ -168,7 +168,7 @@ fn is_own_task(task: &Workload, container: &Container) -> bool {
         .iter()
         .any(|word| task.name.contains(word) || container.name.contains(word));
     let commanded = container.command.as_ref().is_some_and(|command| {
-        command_line::parse(&command.line()).iter().any(|one| {
+        command::parse(&command.line()).iter().any(|one| {
             changes_schema(one) || one.words().iter().any(|word| word.ends_with("manage.py"))
         })
     });

@@ -36,9 +36,9 @@ use std::collections::HashSet;
 
 use xii_model::{App, Confidence, Framework, Severity};
 
-use crate::command_line::{self, Command};
-use crate::schema::changes_schema;
-use crate::start::{self, Place, Start};
+use crate::command::{self, Command};
+use crate::command::schema::changes_schema;
+use crate::command::start::{self, Place, Start};
 use crate::{Claims, Rule, places};
 
 pub(crate) const RULE: Rule = Rule {
@@ -88,7 +88,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             let Some(command) = &container.command else {
                 continue;
             };
-            let programs = command_line::parse(&command.line());
+            let programs = command::parse(&command.line());
             let Some(change) = programs.iter().find(|one| changes_schema(one)) else {
                 continue;
             };
@@ -197,7 +197,7 @@ fn evidence_for(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .filter(|process| process.name == "release");
     for process in releases {
-        let start = command_line::parse(&process.command);
+        let start = command::parse(&process.command);
         let direct = start.iter().any(|one| {
             changes_schema(one) || one.words().iter().any(|word| word.contains("migrat"))
         });
@@ -222,7 +222,7 @@ fn evidence_for(app: &App, claims: &mut Claims<'_>) {
         let migrates = step
             .run
             .as_ref()
-            .is_some_and(|run| command_line::parse(run).iter().any(changes_schema));
+            .is_some_and(|run| command::parse(run).iter().any(changes_schema));
         if deploys && migrates {
             claims.holds(
                 "XII.4",

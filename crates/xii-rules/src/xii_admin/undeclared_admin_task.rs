@@ -29,8 +29,9 @@
 
 use xii_model::{App, AppKind, Confidence, Evidence, FileClass, Framework, ResourceKind, Severity};
 
-use crate::schema::changes_schema;
-use crate::{Claims, Rule, command_line, places, start};
+use crate::command::schema::changes_schema;
+use crate::command::start;
+use crate::{Claims, Rule, command, places};
 
 pub(crate) const RULE: Rule = Rule {
     name: "undeclared-admin-task",
@@ -109,7 +110,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         ["migrat", "seed", "console", "backfill"]
             .iter()
             .any(|word| name.contains(word))
-            || command_line::parse(&script.command)
+            || command::parse(&script.command)
                 .iter()
                 .any(changes_schema)
     });

@@ -2,8 +2,8 @@
 
 use xii_model::{App, Fact, ProcessType};
 
+use super::server::ServerCommand;
 use crate::places;
-use crate::server_command::ServerCommand;
 
 /// A declared process that starts a known server.
 pub(crate) struct Started<'a> {

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use xii_model::{App, CommandLine, Evidence, FileClass, Image, ImageRef, Instruction};
 
-use crate::command_line::{self, Command};
+use super::line::{Command, from_words, parse};
+use super::start_lines;
 
 /// How many package scripts are followed one into the other.
 const MAX_SCRIPTS: usize = 4;
@@ -52,9 +53,9 @@ impl Start {
     /// The programs it runs, package scripts not followed.
     pub(crate) fn commands(&self) -> Vec<Command> {
         if self.command.shell || self.command.words.len() == 1 {
-            command_line::parse(&self.command.line())
+            parse(&self.command.line())
         } else {
-            command_line::from_words(&self.command.words)
+            from_words(&self.command.words)
         }
     }
 
@@ -86,7 +87,7 @@ impl Start {
                 .flat_map(|command| match script_of(app, &command) {
                     Some(line) => {
                         changed = true;
-                        command_line::parse(line)
+                        parse(line)
                     }
                     None => vec![command],
                 })
@@ -103,12 +104,7 @@ impl Start {
 /// The line of the package script that a command runs.
 fn script_of<'a>(app: &'a App, command: &Command) -> Option<&'a str> {
     let (_, name) = command.package_script()?;
-    let found = app
-        .facts
-        .scripts
-        .iter()
-        .find(|script| script.source == "package.json" && script.name == name)?;
-    Some(&found.command)
+    start_lines::script(app, name).map(|(line, _)| line)
 }
 
 /// Whether a variant in a file's name (`Dockerfile.dev`, `docker-compose.test.yml`) is not what is deployed.

@@ -1,16 +1,10 @@
 //! Commands that change a database's schema.
 
-use crate::command_line::Command;
+use super::line::Command;
 
 /// Whether the command changes the schema of a database.
 pub(crate) fn changes_schema(command: &Command) -> bool {
-    let words: Vec<&str> = command
-        .words()
-        .iter()
-        .skip(1)
-        .map(String::as_str)
-        .filter(|word| !word.starts_with('-'))
-        .collect();
+    let words: Vec<&str> = command.operands().collect();
     let word = |index: usize| words.get(index).copied().unwrap_or_default();
     match command.program() {
         "prisma" => matches!((word(0), word(1)), ("migrate", "deploy") | ("db", "push")),
@@ -40,7 +34,7 @@ pub(crate) fn changes_schema(command: &Command) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command_line::parse;
+    use crate::command::parse;
 
     #[test]
     fn what_changes_the_schema_is_told_from_what_prepares_a_change() {

@@ -2,8 +2,8 @@
 
 use xii_model::{App, Evidence};
 
+use super::line::{Command, parse};
 use crate::deploy_names::{self, Deploy};
-use crate::shell_line::{Command, commands};
 
 /// How far scripts that call scripts are followed.
 const MAX_DEPTH: usize = 4;
@@ -39,7 +39,7 @@ pub(crate) struct Start<'a> {
 impl Start<'_> {
     /// Its simple commands, without those that only run a script of the package.
     pub(crate) fn commands(&self) -> Vec<Command> {
-        commands(self.line)
+        parse(self.line)
     }
 }
 
@@ -111,7 +111,7 @@ fn follow<'a>(app: &'a App, found: &mut Vec<Start<'a>>) {
                 continue;
             };
             for command in start.commands() {
-                let Some(name) = runs_script(&command) else {
+                let Some((_, name)) = command.package_script() else {
                     continue;
                 };
                 for called in [format!("pre{name}"), name.to_owned()] {
@@ -133,33 +133,6 @@ fn follow<'a>(app: &'a App, found: &mut Vec<Start<'a>>) {
         from = until;
     }
 }
-
-/// The package script that a command runs: `npm start`, `yarn build`, `pnpm run build`.
-pub(crate) fn runs_script(command: &Command) -> Option<&str> {
-    let mut operands = command.operands();
-    match (command.program(), operands.next()?) {
-        ("npm" | "yarn" | "pnpm" | "bun", "run" | "run-script") => operands.next(),
-        ("npm", word @ ("start" | "test")) => Some(word),
-        ("yarn" | "pnpm", word) if !OWN_VERBS.contains(&word) => Some(word),
-        _ => None,
-    }
-}
-
-/// What yarn and pnpm do themselves.
-const OWN_VERBS: [&str; 12] = [
-    "install",
-    "add",
-    "remove",
-    "exec",
-    "dlx",
-    "audit",
-    "workspace",
-    "workspaces",
-    "i",
-    "ci",
-    "prune",
-    "deploy",
-];
 
 /// The command of a package script and where it stands.
 pub(crate) fn script<'a>(app: &'a App, name: &str) -> Option<(&'a str, &'a Evidence)> {

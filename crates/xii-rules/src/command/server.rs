@@ -1,6 +1,9 @@
 //! Reads the commands that start servers: which program, on which address and port.
 
-use crate::server_programs::{PLAIN, PROGRAMS, Program};
+use super::line::parse;
+use super::server_programs::{PLAIN, PROGRAMS, Program};
+use super::words::option;
+use super::wrappers::base_name;
 
 /// A command that starts a web server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,9 +35,9 @@ pub(crate) enum Part {
 impl ServerCommand {
     /// The server that a command line starts, if it starts one that is known.
     pub(crate) fn read(command: &str) -> Option<Self> {
-        segments(command)
+        parse(command)
             .iter()
-            .find_map(|words| Self::from_words(words))
+            .find_map(|command| Self::from_words(&command.written))
     }
 
     fn from_words(words: &[String]) -> Option<Self> {
@@ -90,7 +93,7 @@ impl ServerCommand {
             }
             _ => {}
         }
-        if let Some(bind) = bind {
+        if let Some(bind) = bind.filter(|bind| !bind.is_empty()) {
             found.take_address(bind);
         }
         Some(found)
@@ -144,7 +147,7 @@ impl ServerCommand {
 impl Part {
     fn read(text: Option<&str>) -> Self {
         match text {
-            None => Part::Absent,
+            None | Some("") => Part::Absent,
             Some(text) => match text.find('$') {
                 Some(at) => Part::Variable(
                     text.get(at + 1..)
@@ -175,85 +178,6 @@ fn split_address(address: &str) -> Option<(&str, &str)> {
     }
     let colon = colon?;
     Some((address.get(..colon)?, address.get(colon + 1..)?))
-}
-
-/// The value of the first option of these names, as `--port 80`, `--port=80` or `-p80`.
-fn option<'a>(words: &'a [String], names: &[&str]) -> Option<&'a str> {
-    for (index, word) in words.iter().enumerate() {
-        for name in names {
-            if word == name {
-                return words.get(index + 1).map(String::as_str);
-            }
-            if let Some(rest) = word.strip_prefix(name) {
-                if let Some(value) = rest.strip_prefix('=') {
-                    return Some(value);
-                }
-                if !name.starts_with("--") && rest.starts_with([':', '$']) {
-                    return Some(rest);
-                }
-                if !name.starts_with("--") && rest.starts_with(|c: char| c.is_ascii_digit()) {
-                    return Some(rest);
-                }
-            }
-        }
-    }
-    None
-}
-
-fn base_name(word: &str) -> &str {
-    word.rsplit('/').next().unwrap_or(word)
-}
-
-/// The simple commands of a line, each as its words. `sh -c "…"` is looked into once.
-fn segments(command: &str) -> Vec<Vec<String>> {
-    let mut found = Vec::new();
-    for words in split(command) {
-        let inner = words
-            .iter()
-            .position(|word| matches!(base_name(word), "sh" | "bash" | "ash" | "dash"))
-            .and_then(|shell| {
-                let flag = words.get(shell + 1)?;
-                let text = words.get(shell + 2)?;
-                (flag.starts_with('-') && flag.ends_with('c') && text.contains(' '))
-                    .then(|| text.clone())
-            });
-        match inner {
-            Some(text) => found.extend(split(&text)),
-            None => found.push(words),
-        }
-    }
-    found
-}
-
-/// Splits a line into simple commands and words; quotes hold a word together.
-fn split(command: &str) -> Vec<Vec<String>> {
-    let mut segments = vec![Vec::new()];
-    let mut word = String::new();
-    let mut quote = None;
-    let end_word = |word: &mut String, segments: &mut Vec<Vec<String>>| {
-        if !word.is_empty()
-            && let Some(last) = segments.last_mut()
-        {
-            last.push(std::mem::take(word));
-        }
-    };
-    for c in command.chars() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (Some(_), c) => word.push(c),
-            (None, '"' | '\'') => quote = Some(c),
-            (None, ';' | '&' | '|' | '\n') => {
-                end_word(&mut word, &mut segments);
-                segments.push(Vec::new());
-            }
-            (None, '\\') => {}
-            (None, c) if c.is_whitespace() => end_word(&mut word, &mut segments),
-            (None, c) => word.push(c),
-        }
-    }
-    end_word(&mut word, &mut segments);
-    segments.retain(|words| !words.is_empty());
-    segments
 }
 
 #[cfg(test)]
