@@ -2,8 +2,8 @@
 
 use xii_model::{App, Framework};
 
-use crate::places;
 use crate::command::start::Place;
+use crate::places;
 
 /// How the app drains on SIGTERM.
 pub(crate) fn drain(app: &App) -> &'static str {

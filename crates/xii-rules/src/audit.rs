@@ -9,7 +9,7 @@ use xii_model::{
 
 use crate::claims::{Claims, Said};
 use crate::suppress::{self, Allow, Baseline};
-use crate::{Entry, RULES, applicability, places, verdict};
+use crate::{Entry, RULES, applicability, deploy_names, places, verdict};
 
 /// What to audit for.
 #[derive(Debug, Default)]
@@ -260,7 +260,7 @@ fn process_types(app: &App) -> Vec<ProcessType> {
         .map(|fact| fact.what.clone())
         .collect();
     // A file that only a developer's machine takes in tells of a process last.
-    let local = |process: &ProcessType| places::named_for_development(&process.at.path);
+    let local = |process: &ProcessType| deploy_names::named_for_development(&process.at.path);
     types.sort_by(|a, b| (&a.name, local(a), rank(a)).cmp(&(&b.name, local(b), rank(b))));
     types.dedup_by(|later, first| later.name == first.name);
     types.sort_by_key(rank);

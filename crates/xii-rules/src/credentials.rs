@@ -2,7 +2,7 @@
 
 use xii_model::{App, Confidence, Fact, FileClass, Locator, SecretLiteral, Severity, ToldBy};
 
-use crate::{config_names, places};
+use crate::{config_names, deploy_names, places};
 
 /// How bad and how sure; `None` when it is nothing to speak of, or for another rule.
 pub(crate) fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity, Confidence)> {
@@ -39,7 +39,7 @@ pub(crate) fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity
     if secret.scope.development || secret.refused_in_production {
         return None;
     }
-    if places::named_for_development(path) {
+    if deploy_names::named_for_development(path) {
         let random = secret.told_by == ToldBy::Entropy && !places::is_env_file(path);
         return Some(if random {
             (Warning, Medium)
@@ -49,7 +49,7 @@ pub(crate) fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity
     }
     let tooling = secret.scope.class == FileClass::Tooling;
     // The values that compose gives to the databases that it starts are local to that machine.
-    let local_compose = places::is_compose(path) && !places::named_for_production(path);
+    let local_compose = places::is_compose(path) && !deploy_names::named_for_production(path);
     match secret.told_by {
         ToldBy::UrlPassword => match host_of(app, secret) {
             _ if is_remark(secret) || is_page(path) => None,
@@ -116,7 +116,7 @@ fn replaced_in_production(app: &App, secret: &Fact<SecretLiteral>) -> bool {
     };
     let variable = config_names::variable_name(name);
     app.facts.env_reads.iter().any(|read| {
-        places::named_for_production(&read.at.path)
+        deploy_names::named_for_production(&read.at.path)
             && folder(&read.at.path) == folder(&secret.at.path)
             && read.name.to_ascii_uppercase().ends_with(&variable)
     })

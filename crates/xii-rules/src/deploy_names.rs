@@ -40,6 +40,38 @@ pub(crate) fn is_for_developers(path: &str) -> bool {
         || path.split('/').any(|part| part == ".devcontainer")
 }
 
+/// Whether the path says that the file serves development or tests: `docker-compose.dev.yml`,
+/// `Procfile.dev`, `Dockerfile.local`, `.devcontainer/…`, `.envs/.local/…`. Unlike
+/// [`is_for_developers`] it believes the names of folders too.
+pub(crate) fn named_for_development(path: &str) -> bool {
+    file_name(path)
+        .split(['.', '-', '_'])
+        .any(|word| is_development_name(word) || word.eq_ignore_ascii_case("windows"))
+        || folder(path)
+            .split('/')
+            .any(|folder| is_development_name(folder.trim_start_matches('.')))
+}
+
+/// Whether a deploy's name means a developer's machine or a test run, and no deploy that others use.
+pub(crate) fn is_development_name(name: &str) -> bool {
+    matches!(of_word(name), Some(Deploy::Development | Deploy::Test))
+        || ["localhost", "override", "devcontainer"]
+            .iter()
+            .any(|word| name.eq_ignore_ascii_case(word))
+}
+
+/// Whether the file's own name speaks of production or a rehearsal of it.
+pub(crate) fn named_for_production(path: &str) -> bool {
+    file_name(path)
+        .split(['.', '-', '_'])
+        .any(is_production_name)
+}
+
+/// Whether a deploy's name means production or a rehearsal of it.
+pub(crate) fn is_production_name(name: &str) -> bool {
+    of_word(name) >= Some(Deploy::Staging) || name.eq_ignore_ascii_case("release")
+}
+
 /// The last part of a path.
 pub(crate) fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
@@ -83,6 +115,15 @@ mod tests {
         );
         assert_eq!(out("product.js"), None);
         assert_eq!(out("production.js"), None);
+    }
+
+    #[test]
+    fn names_tell_deploys_apart() {
+        assert!(named_for_development("deploy/docker-compose.dev.yml"));
+        assert!(!named_for_development("device/docker-compose.yml"));
+        assert!(named_for_development(".envs/.local/.django"));
+        assert!(named_for_production("config/settings.production.json"));
+        assert!(!named_for_production("src/products.py"));
     }
 
     #[test]

@@ -2,78 +2,14 @@
 
 use xii_model::{App, Evidence};
 
-/// Where what belongs to the server would stand: what listens, or the first route.
-pub(crate) fn server_place(app: &App) -> Option<&Evidence> {
-    let listens = app
-        .facts
-        .listens
-        .iter()
-        .filter(|listen| listen.scope.is_deployed())
-        .map(|listen| &listen.at);
-    let routes = app
-        .facts
-        .routes
-        .iter()
-        .filter(|route| route.scope.is_deployed())
-        .map(|route| &route.at);
-    listens.chain(routes).next()
-}
-
 /// The last part of a path, in lower case.
 pub(crate) fn file_name(path: &str) -> String {
     path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase()
 }
 
-/// Whether the path says that the file serves development or tests: `docker-compose.dev.yml`,
-/// `Procfile.dev`, `Dockerfile.local`, `.devcontainer/…`, `.envs/.local/…`.
-pub(crate) fn named_for_development(path: &str) -> bool {
-    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    file_name(path)
-        .split(['.', '-', '_'])
-        .any(|word| is_development_name(word) || matches!(word, "override" | "windows"))
-        || folders.split('/').any(|folder| {
-            let folder = folder.trim_start_matches('.');
-            folder == "devcontainer" || is_development_name(folder)
-        })
-}
-
 /// Whether the file sets up an editor's container.
 pub(crate) fn in_devcontainer(path: &str) -> bool {
     path.split('/').any(|part| part == ".devcontainer")
-}
-
-/// Whether a deploy's name means a developer's machine or a test run.
-pub(crate) fn is_development_name(name: &str) -> bool {
-    matches!(
-        name.to_ascii_lowercase().as_str(),
-        "dev"
-            | "devel"
-            | "develop"
-            | "development"
-            | "local"
-            | "localhost"
-            | "test"
-            | "tests"
-            | "testing"
-            | "e2e"
-            | "ci"
-            | "debug"
-    )
-}
-
-/// Whether the file's own name speaks of production or a rehearsal of it.
-pub(crate) fn named_for_production(path: &str) -> bool {
-    file_name(path)
-        .split(['.', '-', '_'])
-        .any(is_production_name)
-}
-
-/// Whether a deploy's name means production or a rehearsal of it.
-pub(crate) fn is_production_name(name: &str) -> bool {
-    matches!(
-        name.to_ascii_lowercase().as_str(),
-        "prod" | "production" | "live" | "stage" | "staging" | "preprod" | "uat" | "release"
-    )
 }
 
 /// Whether it is a compose file.
@@ -174,15 +110,6 @@ pub(crate) fn is_private_host(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_tell_deploys_apart() {
-        assert!(named_for_development("deploy/docker-compose.dev.yml"));
-        assert!(!named_for_development("device/docker-compose.yml"));
-        assert!(named_for_development(".envs/.local/.django"));
-        assert!(named_for_production("config/settings.production.json"));
-        assert!(!named_for_production("src/products.py"));
-    }
 
     #[test]
     fn hosts_are_told_apart() {

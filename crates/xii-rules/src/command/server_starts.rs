@@ -3,7 +3,7 @@
 use xii_model::{App, Fact, ProcessType};
 
 use super::server::ServerCommand;
-use crate::places;
+use crate::{deploy_names, places};
 
 /// A declared process that starts a known server.
 pub(crate) struct Started<'a> {
@@ -57,12 +57,13 @@ pub(crate) fn started(app: &App) -> Vec<Started<'_>> {
 pub(crate) fn is_local(process: &Fact<ProcessType>) -> bool {
     let path = &process.at.path;
     process.scope.development
-        || places::named_for_development(path)
+        || deploy_names::named_for_development(path)
         || places::is_pipeline(path)
-        || (places::is_compose(path) && !places::named_for_production(path))
+        || (places::is_compose(path) && !deploy_names::named_for_production(path))
         || (process.source == "package.json"
             && process.name.split([':', '-', '_']).any(|word| {
-                places::is_development_name(word) || matches!(word, "watch" | "debug" | "preview")
+                deploy_names::is_development_name(word)
+                    || matches!(word, "watch" | "debug" | "preview")
             }))
 }
 

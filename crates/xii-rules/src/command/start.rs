@@ -6,6 +6,7 @@ use xii_model::{App, CommandLine, Evidence, FileClass, Image, ImageRef, Instruct
 
 use super::line::{Command, from_words, parse};
 use super::start_lines;
+use crate::deploy_names;
 
 /// How many package scripts are followed one into the other.
 const MAX_SCRIPTS: usize = 4;
@@ -111,22 +112,7 @@ fn script_of<'a>(app: &'a App, command: &Command) -> Option<&'a str> {
 pub(crate) fn is_development(variant: Option<&str>) -> bool {
     variant.is_some_and(|variant| {
         variant.split(['-', '_', '.']).any(|word| {
-            matches!(
-                word.to_ascii_lowercase().as_str(),
-                "dev"
-                    | "develop"
-                    | "development"
-                    | "local"
-                    | "test"
-                    | "tests"
-                    | "testing"
-                    | "e2e"
-                    | "ci"
-                    | "debug"
-                    | "override"
-                    | "devcontainer"
-                    | "docs"
-            )
+            deploy_names::is_development_name(word) || word.eq_ignore_ascii_case("docs")
         })
     })
 }

@@ -28,7 +28,7 @@ use xii_model::{
     Severity,
 };
 
-use crate::{Claims, Rule, credentials, places, wording};
+use crate::{Claims, Rule, credentials, deploy_names, places, wording};
 
 /// See the file's own comment.
 pub const RULE: Rule = Rule {
@@ -88,15 +88,15 @@ fn speaks_of(file: &Fact<ConfigFile>) -> bool {
 
 fn judge(app: &App, file: &Fact<ConfigFile>) -> Option<(Severity, Confidence)> {
     let path = &file.at.path;
-    let for_development = places::named_for_development(path)
+    let for_development = deploy_names::named_for_development(path)
         || file
             .environment
             .as_deref()
-            .is_some_and(places::is_development_name);
+            .is_some_and(deploy_names::is_development_name);
     let for_production = file
         .environment
         .as_deref()
-        .is_some_and(places::is_production_name);
+        .is_some_and(deploy_names::is_production_name);
     if file.deploy_keys.is_empty() {
         // `.env` is where deploy config ends up, so even a harmless one is worth a word to some.
         return (places::file_name(path) == ".env" && !for_development && file.keys > 0)

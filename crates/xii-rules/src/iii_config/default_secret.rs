@@ -25,7 +25,7 @@
 
 use xii_model::{App, Confidence, Fact, SecretLiteral, Severity, ToldBy};
 
-use crate::{Claims, Rule, config_names, grouping, places};
+use crate::{Claims, Rule, config_names, deploy_names, grouping, places};
 
 /// See the file's own comment.
 pub const RULE: Rule = Rule {
@@ -94,7 +94,7 @@ fn speaks_of(secret: &Fact<SecretLiteral>) -> bool {
         && !places::is_compose(&secret.at.path)
         && !places::is_pipeline(&secret.at.path)
         && !places::is_env_file(&secret.at.path)
-        && !places::named_for_development(&secret.at.path)
+        && !deploy_names::named_for_development(&secret.at.path)
 }
 
 /// Whether the name speaks of a secret and means a number or a choice: `TOKEN_THROTTLE_RATE`.

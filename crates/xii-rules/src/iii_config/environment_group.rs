@@ -29,7 +29,7 @@ use xii_model::{
     FileClass, Severity,
 };
 
-use crate::{Claims, Rule, grouping, places, wording};
+use crate::{Claims, Rule, deploy_names, grouping, places, wording};
 
 /// See the file's own comment.
 pub const RULE: Rule = Rule {
@@ -200,8 +200,8 @@ fn report_modules(app: &App, claims: &mut Claims<'_>) -> bool {
 
 /// Whether a module's name is that of a deploy, tests left out.
 fn is_deploy(stem: &str) -> bool {
-    places::is_production_name(stem)
-        || (places::is_development_name(stem)
+    deploy_names::is_production_name(stem)
+        || (deploy_names::is_development_name(stem)
             && !matches!(stem, "test" | "tests" | "testing" | "ci" | "e2e"))
 }
 

@@ -27,7 +27,7 @@ use xii_model::{
     App, Confidence, ConfigFileKind, Fact, Locator, LocatorLiteral, ResourceKind, Severity, ToldBy,
 };
 
-use crate::{Claims, Rule, config_names, credentials, grouping, places};
+use crate::{Claims, Rule, config_names, credentials, deploy_names, grouping, places};
 
 /// See the file's own comment.
 pub const RULE: Rule = Rule {
@@ -98,7 +98,7 @@ fn speaks_of(app: &App, literal: &Fact<LocatorLiteral>) -> bool {
         && literal.name.as_deref() != Some("default")
         && !literal.locator.is_example()
         && !places::is_env_file(path)
-        && !places::named_for_development(path)
+        && !deploy_names::named_for_development(path)
         && !places::is_deployment(app, path)
         // A committed config file of one deploy is one finding: `committed-config`.
         && !app.facts.config_files.iter().any(|file| {
@@ -181,7 +181,8 @@ fn ties(literal: &Fact<LocatorLiteral>) -> Option<(&'static str, Confidence)> {
         return Some(("an address of a private network", Confidence::Medium));
     }
     if host.split(['.', '-']).any(|label| {
-        places::is_production_name(label) && !matches!(label, "live" | "release" | "stage")
+        deploy_names::is_production_name(label)
+            && !matches!(label, "live" | "release" | "stage" | "sandbox")
             || matches!(label, "dev" | "qa")
     }) && !host.ends_with(".dev")
     {

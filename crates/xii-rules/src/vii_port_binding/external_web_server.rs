@@ -29,7 +29,7 @@
 use xii_model::{App, Confidence, Evidence, FileClass, Instruction, Severity};
 
 use crate::command::server_starts;
-use crate::{Claims, Rule, places};
+use crate::{Claims, Rule, deploy_names, places};
 
 /// See the file's own comment.
 pub const RULE: Rule = Rule {
@@ -103,7 +103,7 @@ fn images<'a>(app: &'a App, signs: &mut Vec<Sign<'a>>) {
             || image
                 .variant
                 .as_deref()
-                .is_some_and(places::is_development_name)
+                .is_some_and(deploy_names::is_development_name)
         {
             continue;
         }

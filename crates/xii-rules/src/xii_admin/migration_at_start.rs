@@ -36,9 +36,9 @@ use std::collections::HashSet;
 
 use xii_model::{App, Confidence, Framework, Severity};
 
-use crate::command::{self, Command};
 use crate::command::schema::changes_schema;
 use crate::command::start::{self, Place, Start};
+use crate::command::{self, Command};
 use crate::{Claims, Rule, places};
 
 pub(crate) const RULE: Rule = Rule {

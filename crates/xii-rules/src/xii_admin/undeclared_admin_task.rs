@@ -110,9 +110,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         ["migrat", "seed", "console", "backfill"]
             .iter()
             .any(|word| name.contains(word))
-            || command::parse(&script.command)
-                .iter()
-                .any(changes_schema)
+            || command::parse(&script.command).iter().any(changes_schema)
     });
     if let Some(script) = script {
         claims.holds(

@@ -24,7 +24,8 @@
 
 use xii_model::{App, Framework, Severity};
 
-use crate::places::{self, server_place};
+use crate::places;
+use crate::process_files::front_door;
 use crate::{Claims, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -71,7 +72,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .find(|one| one.scope.is_deployed())
             .map(|one| &one.at)
     };
-    let Some(at) = server_place(app).or_else(worker) else {
+    let Some(at) = front_door(app).or_else(worker) else {
         return;
     };
     claims

@@ -26,7 +26,8 @@
 
 use xii_model::{App, Confidence, ResourceKind, Severity};
 
-use crate::places::{self, server_place};
+use crate::places;
+use crate::process_files::front_door;
 use crate::{Claims, Rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -75,7 +76,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .resource_clients
         .iter()
         .any(|one| one.scope.is_deployed() && one.kind == ResourceKind::Http);
-    let Some(at) = server_place(app) else { return };
+    let Some(at) = front_door(app) else { return };
     if calls_others {
         claims
             .finding(at, "the app calls other services and makes no traces: when a request is slow, nothing shows where its time went")

@@ -21,7 +21,7 @@
 
 use xii_model::{App, Confidence, Container, Fact, Image, Instruction, Severity, Stage};
 
-use crate::places::named_for_development;
+use crate::deploy_names::named_for_development;
 use crate::{Claims, Rule, images};
 
 pub(crate) const RULE: Rule = Rule {
