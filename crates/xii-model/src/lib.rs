@@ -30,7 +30,7 @@ pub use report::{
     RuleInfo, Tally,
 };
 pub use secret::{
-    SecretByForm, ValueLook, is_secret_name, look_of_value, secret_spans, secrets_by_form,
+    SecretByForm, ValueLook, is_secret_name, is_uuid, look_of_value, secret_spans, secrets_by_form,
 };
 pub use severity::{Confidence, Persona, Severity};
 pub use verdict::Verdict;

@@ -6,4 +6,4 @@ mod value;
 
 pub use form::{SecretByForm, secret_spans, secrets_by_form};
 pub use name::is_secret_name;
-pub use value::{ValueLook, look_of_value};
+pub use value::{ValueLook, is_uuid, look_of_value};

@@ -107,6 +107,17 @@ pub fn look_of_value(value: &str) -> ValueLook {
     }
 }
 
+/// Whether a text is a UUID as RFC 4122 writes it: it identifies, and is a secret only where its name
+/// says so.
+pub fn is_uuid(text: &str) -> bool {
+    let groups = [8, 4, 4, 4, 12];
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.len() == groups.len()
+        && parts.iter().zip(groups).all(|(part, length)| {
+            part.len() == length && part.chars().all(|c| c.is_ascii_hexdigit())
+        })
+}
+
 fn is_reference(value: &str) -> bool {
     let templated = ["${", "{{", "$(", "<%", "#{", "%("]
         .iter()

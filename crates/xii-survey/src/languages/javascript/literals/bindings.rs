@@ -1,5 +1,7 @@
 //! Texts that are bound to a name.
 
+use xii_model::Origin;
+
 use crate::languages::javascript::seen::Seen;
 use crate::languages::syntax::{Kind, NodeId, Operator};
 use crate::languages::values::Values;
@@ -100,7 +102,7 @@ fn texts(seen: &Seen<'_>, name: &str, value: NodeId, found: &mut Vec<Bound>) {
                 right,
             } => {
                 let origin = seen.origin(*left);
-                let given = overridden || origin.env().is_some();
+                let given = overridden || origin.env().is_some() || is_config(seen, *left, &origin);
                 // The variable's own name says more of a default than what it is assigned to.
                 let own = origin.env().map_or(name.clone(), str::to_owned);
                 open.push((name, *left, overridden));
@@ -135,6 +137,24 @@ fn texts(seen: &Seen<'_>, name: &str, value: NodeId, found: &mut Vec<Bound>) {
             }
             _ => {}
         }
+    }
+}
+
+/// Whether a value is taken from the app's config: `config.url`, `config.get('url')`.
+fn is_config(seen: &Seen<'_>, id: NodeId, origin: &Origin) -> bool {
+    match origin {
+        Origin::Config(_) => true,
+        Origin::Computed => seen.path(id).is_some_and(|path| {
+            let plain = path.trim_end_matches("()");
+            let object = plain.rsplit_once('.').map_or("", |(object, _)| object);
+            object.split(['.', '~', '/']).any(|part| {
+                matches!(
+                    part.trim_end_matches("()").to_lowercase().as_str(),
+                    "config" | "configservice" | "settings" | "conf" | "cfg" | "nconf" | "convict"
+                )
+            })
+        }),
+        _ => false,
     }
 }
 

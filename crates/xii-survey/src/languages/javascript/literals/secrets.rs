@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use xii_model::{
-    Facts, SecretLiteral, ToldBy, ValueLook, is_secret_name, look_of_value, secret_spans,
+    Facts, SecretLiteral, ToldBy, ValueLook, is_secret_name, is_uuid, look_of_value, secret_spans,
 };
 
 use super::bindings::Bound;
@@ -165,6 +165,10 @@ fn judge(name: &str, text: &str, browser: bool) -> Option<(ToldBy, bool)> {
         ));
     }
     if !is_secret_name(name) || is_about(name) || !can_be_secret(name, text) {
+        return None;
+    }
+    let lower = name.to_lowercase();
+    if is_uuid(text) && !(lower.contains("secret") || lower.contains("key")) {
         return None;
     }
     match look_of_value(text) {

@@ -122,7 +122,7 @@ fn known(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
 
 /// `pool.query('create table …')` in code that runs when the program starts.
 fn written(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
-    let last = call.path.rsplit('.').next().unwrap_or_default();
+    let last = call.path.rsplit(['.', '~']).next().unwrap_or_default();
     if !(SQL.contains(&last) || call.path == "postgres()") {
         return;
     }
@@ -157,17 +157,32 @@ fn at_start(seen: &Seen<'_>, id: NodeId) -> bool {
         if seen.around.is_handler(outer) {
             return false;
         }
-        let handed_over = tree
-            .parent(outer)
-            .is_some_and(|parent| matches!(tree.kind(parent), Kind::Call { .. }));
         match function.name.as_deref() {
-            // `db.serialize(() => …)`, `(async () => …)()`.
-            None if handed_over => {}
+            None if called_where_written(seen, outer) => {}
             None => return false,
             Some(name) => return STARTS.contains(&name) || called_at_start(seen, name),
         }
     }
     true
+}
+
+/// `(async () => …)()`, `db.serialize(() => …)`, `connect().then(() => …)`.
+fn called_where_written(seen: &Seen<'_>, function: NodeId) -> bool {
+    let Some(parent) = seen.tree.parent(function) else {
+        return false;
+    };
+    let Kind::Call { callee, .. } = seen.tree.kind(parent) else {
+        return false;
+    };
+    *callee == function
+        || matches!(
+            seen.tree.kind(*callee),
+            Kind::Member { property, .. }
+                if matches!(
+                    property.as_str(),
+                    "serialize" | "then" | "finally" | "connect" | "getConnection" | "transaction" | "forEach"
+                )
+        )
 }
 
 /// Whether the file itself calls a function of its own outside every function.

@@ -137,6 +137,20 @@ fn secret(seen: &Seen<'_>, id: NodeId) -> Option<(String, Leak)> {
         return None;
     }
     let lower = last.to_lowercase();
+    // `checkout.token` is what a thing is known by.
+    let holder = object.rsplit(['.', '~']).next().unwrap_or_default();
+    let of_login = [
+        "auth", "config", "settings", "env", "cred", "session", "login", "jwt", "user", "req",
+        "body", "query", "params", "this", "result", "response", "data",
+    ];
+    if lower == "token"
+        && matches!(tree.kind(id), Kind::Member { .. })
+        && !of_login
+            .iter()
+            .any(|word| holder.to_lowercase().contains(word))
+    {
+        return None;
+    }
     let config = object.contains("config") || object.contains("settings") || object.contains("env");
     let what = if lower.contains("passw") || lower.contains("pwd") {
         "a password".to_owned()

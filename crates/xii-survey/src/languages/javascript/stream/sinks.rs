@@ -24,7 +24,8 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             | "koa-pino-logger"
             | "hapi-pino"
             | "@fastify/pino" => {
-                formatted(seen, call.id, "pino", Some(true), Some(true), facts);
+                let pretty = is_pretty(seen, call.id);
+                formatted(seen, call.id, "pino", Some(!pretty), Some(true), facts);
                 sink(seen, call.id, "pino", LogTarget::Stdout, facts);
             }
             "pino.destination" | "pino.transport" => destination(seen, call, facts),
@@ -84,7 +85,8 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                 sink(seen, call.id, "@nestjs/common", LogTarget::Stdout, facts);
             }
             "nestjs-pino.LoggerModule.forRoot" => {
-                formatted(seen, call.id, "pino", Some(true), Some(true), facts);
+                let pretty = is_pretty(seen, call.id);
+                formatted(seen, call.id, "pino", Some(!pretty), Some(true), facts);
                 sink(seen, call.id, "pino", LogTarget::Stdout, facts);
             }
             "signale"
@@ -233,7 +235,8 @@ fn winston(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
 
 fn pino(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
     let transport = seen.option(call.id, &["transport"]);
-    let (mut to_file, mut pretty) = (None, false);
+    let mut to_file = None;
+    let pretty = is_pretty(seen, call.id);
     if let Some(transport) = transport {
         for id in seen
             .tree
@@ -247,7 +250,6 @@ fn pino(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
                 .filter(|_| matches!(seen.tree.kind(id), Kind::Map(_)))
                 .and_then(|target| seen.text(target));
             match target {
-                Some("pino-pretty") => pretty = !in_development(seen, id),
                 Some("pino/file" | "pino-roll") => {
                     let options = seen.tree.entry(id, "options");
                     to_file = options
@@ -275,6 +277,56 @@ fn pino(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
         }
     }
     redaction(seen, call, facts);
+}
+
+/// Whether events are made pretty for people outside development: by a transport, or by a stream that
+/// the logger writes to.
+fn is_pretty(seen: &Seen<'_>, call: NodeId) -> bool {
+    let tree = seen.tree;
+    let streams = tree.args(call).iter().any(|arg| {
+        seen.path(arg.value)
+            .is_some_and(|path| path.starts_with("pino-pretty"))
+            && !in_development(seen, tree.follow(arg.value))
+    });
+    let targets = |from: NodeId| {
+        tree.within(from).into_iter().take(200).any(|id| {
+            matches!(tree.kind(id), Kind::Map(_))
+                && tree
+                    .entry(id, "target")
+                    .and_then(|target| seen.text(target))
+                    == Some("pino-pretty")
+                && !in_development(seen, id)
+                && !below_development(seen, id)
+        })
+    };
+    streams
+        || tree
+            .args(call)
+            .iter()
+            .any(|arg| targets(tree.follow(arg.value)))
+        || seen
+            .option(call, &["transport", "logger", "pinoHttp"])
+            .is_some_and(|inner| targets(tree.follow(inner)))
+}
+
+/// `{ development: { transport: … }, production: true }[environment]`.
+fn below_development(seen: &Seen<'_>, id: NodeId) -> bool {
+    let tree = seen.tree;
+    let mut inner = id;
+    tree.ancestors(id).take(8).any(|outer| {
+        let found = match tree.kind(outer) {
+            Kind::Map(pairs) => pairs.iter().any(|pair| {
+                pair.value == inner
+                    && matches!(
+                        pair.key.as_deref(),
+                        Some("development" | "dev" | "local" | "test")
+                    )
+            }),
+            _ => false,
+        };
+        inner = outer;
+        found
+    })
 }
 
 /// Whether a node stands in a branch for development.
@@ -425,7 +477,8 @@ fn fastify(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
     if seen.flag(logger) == Some(false) {
         return;
     }
-    formatted(seen, call.id, "pino", Some(true), Some(true), facts);
+    let pretty = is_pretty(seen, call.id);
+    formatted(seen, call.id, "pino", Some(!pretty), Some(true), facts);
     sink(seen, call.id, "pino", LogTarget::Stdout, facts);
     if let Some(at) = seen.entry(logger, &["redact"]) {
         let fact = LogRedaction {

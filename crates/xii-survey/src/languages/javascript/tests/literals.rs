@@ -14,6 +14,7 @@ fn secrets_are_told_from_other_texts() {
         "const types = { REFRESH_TOKEN: 'refreshToken', password: 'string|min:8', accessToken: 'String!' }",
         "if (config.secret === 'insecure-dev-9x') throw new Error('no'); const secret = 'insecure-dev-9x'",
         "import { cleanEnv, str } from 'envalid'; cleanEnv(process.env, { APP_SECRET: str({ default: 'a8dkw93kdlw02' }) })",
+        "const passwordToken = '0b5d6c70-8a3b-4f4e-9b1c-2d3e4f5a6b7c'; const clientSecret = '0b5d6c70-8a3b-4f4e-9b1c-2d3e4f5a6b7c'",
         "// const password = 'hunter2hunter'",
     ]);
     insta::assert_snapshot!(shown);
@@ -27,6 +28,7 @@ fn locators_are_told_from_addresses_that_only_identify() {
         "const redis = new Redis({ host: 'redis.internal', port: 6379 })\nimport Redis from 'ioredis'",
         "const host = process.env.DB_HOST || 'localhost'; const bucket = { s3Bucket: 'acme-uploads' }",
         "axios.get('https://api.acme.io/users'); fetch(`https://api.acme.io/users/${id}`); fetch(`${base}/x`)\nimport axios from 'axios'",
+        "const config = require('config'); const url = config.get('api.url') || 'http://localhost:8000'; const plain = { apiUrl: options.url || 'http://localhost:8001' }; const own = settings.apiUrl ?? 'http://localhost:8002'",
         "const text = 'see https://acme.io'; const hosts = { allowedHost: 'acme.io', hostname: 'name' }",
     ]);
     insta::assert_snapshot!(shown);

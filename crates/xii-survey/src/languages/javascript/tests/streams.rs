@@ -13,6 +13,8 @@ fn sinks_and_formats() {
         "const morgan = require('morgan'); const fs = require('fs'); const path = require('path'); const s = fs.createWriteStream(path.join(__dirname, 'access.log'), { flags: 'a' }); app.use(morgan('combined', { stream: s })); app.use(morgan('dev'))",
         "import Fastify from 'fastify'; const app = Fastify({ logger: { redact: ['a'] } })",
         "import { Logger } from '@nestjs/common'; class A { private readonly logger = new Logger(A.name); f() { this.logger.log('x') } }",
+        "import pino from 'pino'; import pretty from 'pino-pretty'; pino(pretty()); pino({ transport: { target: 'pino-pretty' } }); pino({ ...(process.env.NODE_ENV === 'development' && { transport: { target: 'pino-pretty' } }) })",
+        "import Fastify from 'fastify'; const by = { development: { transport: { target: 'pino-pretty' } }, production: true }; Fastify({ logger: by[process.env.NODE_ENV] }); Fastify({ logger: { transport: { target: 'pino-pretty' } } })",
         "console.log('up'); // console.log('no')",
         "const fs = require('fs'); const path = require('path'); const s = fs.createWriteStream(path.join(dir, '/error.log')); fs.appendFileSync('orders.log', x); fs.createWriteStream('orders.csv')",
     ]);
@@ -26,6 +28,7 @@ fn events_that_give_something_away() {
         "app.post('/', (req, res) => { logger.info('got', req.body); logger.debug({ headers: req.headers }); logger.info(req.body.name) })",
         "console.log('user', user.password, resetToken); console.log(token.length, mask(password), tokens)",
         "logger.info(config.jwt.secret); logger.info({ token_endpoint: x.token_endpoint })",
+        "logger.info(checkout.token); logger.info(user.token); logger.info(config.token)",
         "console.log('set', 'DB_PASSWORD' in process.env, given === token, !password, password && 'given')",
         "log.info('password changed'); if (password) console.log('given')",
     ]);

@@ -13,6 +13,7 @@ fn routes_are_seen_with_what_guards_them() {
         "const router = require('express').Router(); router.get('/status', async (req, res) => { await page.handle(res, 'default') }); router.get('/api/status', (req, res) => res.json({ up: true }))",
         "const app = require('express')(); app.get('/healthz', (req, res) => res.send('ok')); app.get('/ready', async (req, res) => { await pool.query('select 1'); res.send('ok') }); app.use((err, req, res, next) => { res.status(500).json({}) })",
         "import { HealthCheck } from '@nestjs/terminus'; import { Controller, Get, Catch } from '@nestjs/common'; @Controller('health') class H { @Get() @HealthCheck() check() { return this.h.check([]) } } @Catch() class F {}",
+        "const app = require('express')(); app.get('/api/v1/utils/health-check/', (req, res) => res.send('ok')); app.get('/rest/2fa/status', f); app.get('/2fa/status', async (req, res) => { res.json(await twoFactor(req.user)) }); app.get('/api/status-page', f); app.get('/status', (req, res) => res.status(200).json({ ok: true, up: process.uptime() })); app.get('/api/orders/new/ready', f); app.get('/_health', f)",
     ]);
     insta::assert_snapshot!(shown);
     insta::assert_debug_snapshot!(seen_in(

@@ -35,19 +35,20 @@ pub(super) fn of_route(
     let below_health = lower
         .split('/')
         .any(|part| part == "health" || part == "healthz");
-    // A status below an id is the status of something else.
-    let inner = lower.matches('/').count() > 3
-        || lower.contains(':')
-        || lower.contains('[')
-        || lower.contains('{');
-    let shallow = lower.matches('/').count() < 3;
-    let kind = if inner || matches!(last, "status" | "up" | "ping") && !shallow {
+    let deep = lower.matches('/').count();
+    // Below an id it is the health of something else, and other things are ready and up as well.
+    let inner = deep > 6 || lower.contains([':', '[', '{']);
+    let many_things = matches!(
+        last,
+        "status" | "up" | "ping" | "live" | "alive" | "ready" | "startup"
+    );
+    let kind = if inner || many_things && deep > 2 && !below_health {
         return;
     } else if LIVE.contains(&last) {
         HealthKind::Liveness
     } else if READY.contains(&last) {
         HealthKind::Readiness
-    } else if BOTH.contains(&last) || below_health {
+    } else if BOTH.contains(&last) || below_health || checks_health(last) {
         HealthKind::Both
     } else {
         return;
@@ -59,8 +60,8 @@ pub(super) fn of_route(
             seen.function(handler)
         }
     });
-    // A page called status shows something to people; what a platform asks answers by itself.
-    if last == "status" && !function.is_some_and(|function| answers(seen, function)) {
+    // A page called status shows something to people; what a platform asks only answers.
+    if last == "status" && !function.is_some_and(|function| only_answers(seen, function)) {
         return;
     }
     let fact = Health {
@@ -72,27 +73,50 @@ pub(super) fn of_route(
     facts.push(seen.fact(at, fact));
 }
 
-/// Whether a function writes its answer itself: sends text or data, or returns it.
-fn answers(seen: &Seen<'_>, function: NodeId) -> bool {
+/// `health-check-live`, `healthchecks`.
+fn checks_health(last: &str) -> bool {
+    ["health-check", "healthcheck", "health_check"]
+        .iter()
+        .any(|start| last.starts_with(start))
+}
+
+/// Whether a function does nothing but answer: it waits for nothing, and calls nothing but methods of
+/// the answer and of what tells the time.
+fn only_answers(seen: &Seen<'_>, function: NodeId) -> bool {
     let tree = seen.tree;
-    is_method(seen, function)
-        || tree
-            .within(function)
-            .into_iter()
-            .take(2_000)
-            .any(|id| match tree.kind(id) {
-                Kind::Map(_) => true,
-                Kind::Call { callee, .. } => match tree.kind(*callee) {
-                    Kind::Member { property, .. } => matches!(
-                        property.as_str(),
-                        "json" | "send" | "sendStatus" | "end" | "code" | "type"
-                    ),
-                    _ => false,
-                },
-                // Koa: `ctx.body = 'ok'`.
-                Kind::Member { property, .. } => property == "body",
+    let Some(body) = tree.as_function(function).map(|one| one.body) else {
+        return false;
+    };
+    tree.within(body)
+        .into_iter()
+        .take(2_000)
+        .all(|id| match tree.kind(id) {
+            Kind::Await(_) => false,
+            Kind::Call { callee, .. } => match tree.kind(*callee) {
+                Kind::Member { property, .. } => matches!(
+                    property.as_str(),
+                    "json"
+                        | "send"
+                        | "sendStatus"
+                        | "status"
+                        | "end"
+                        | "code"
+                        | "type"
+                        | "header"
+                        | "set"
+                        | "setHeader"
+                        | "writeHead"
+                        | "response"
+                        | "text"
+                        | "uptime"
+                        | "now"
+                        | "toISOString"
+                ),
+                Kind::Name(name) => name == "Date",
                 _ => false,
-            })
+            },
+            _ => true,
+        })
 }
 
 /// Whether a function asks resources: it waits for something, or looks at a connection's state.

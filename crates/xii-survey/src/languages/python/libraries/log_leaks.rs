@@ -180,6 +180,9 @@ fn what(reader: &Reader<'_>, id: NodeId) -> Option<(String, bool)> {
     if !is_secret_name(name) || lower.split('_').any(|word| harmless.contains(&word)) {
         return None;
     }
+    if lower == "token" && is_thing(tree, id) {
+        return None;
+    }
     match reader.origin(id) {
         Origin::Env(value) => Some((value.name, false)),
         _ if name.chars().any(|c| c.is_ascii_uppercase())
@@ -188,6 +191,33 @@ fn what(reader: &Reader<'_>, id: NodeId) -> Option<(String, bool)> {
             Some((name.clone(), false))
         }
         _ => Some((format!("`{name}`"), true)),
+    }
+}
+
+/// Whether `token` names what a thing is known by and no credential: an attribute of something that is
+/// neither config nor of a login (`checkout.token`), or what a loop goes over.
+fn is_thing(tree: &Tree, id: NodeId) -> bool {
+    match tree.kind(id) {
+        Kind::Member { object, .. } => {
+            let of = tree.path(*object).unwrap_or_default().to_ascii_lowercase();
+            let last = of.rsplit(['.', '~']).next().unwrap_or_default();
+            ![
+                "auth", "config", "settings", "conf", "cred", "session", "login", "jwt", "user",
+                "args", "self",
+            ]
+            .iter()
+            .any(|word| last.contains(word))
+        }
+        Kind::Name(name) => tree.ancestors(id).any(|outer| match tree.kind(outer) {
+            Kind::Loop { head, .. } => head.first().is_some_and(|first| {
+                tree.within(*first)
+                    .into_iter()
+                    .take(20)
+                    .any(|one| matches!(tree.kind(one), Kind::Name(bound) if bound == name))
+            }),
+            _ => false,
+        }),
+        _ => false,
     }
 }
 

@@ -259,6 +259,16 @@ fn formats(reader: &mut Reader<'_>, id: NodeId, path: &str) {
                 },
             );
         }
+    } else if names_json_formatter(path) {
+        reader.push(
+            id,
+            LogFormat {
+                through: "logging".to_owned(),
+                structured: Some(true),
+                time: None,
+                level: None,
+            },
+        );
     } else if path == "structlog.configure" && reader.file.source.text.contains("redact") {
         reader.push(
             id,
@@ -357,16 +367,28 @@ fn plain_formatter(reader: &mut Reader<'_>, id: NodeId, format: NodeId) {
     if !text.contains("levelname") && !text.contains("message") && !text.contains("asctime") {
         return;
     }
-    let json = reader
-        .tree
-        .entry(id, "()")
+    let class = ["()", "class"]
+        .iter()
+        .find_map(|key| reader.tree.entry(id, key))
         .and_then(|class| class_name(reader.tree, class))
-        .is_some_and(|class| class.to_ascii_lowercase().contains("json"));
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let json = class.contains("json") || class.contains("logfmt");
+    // What a formatter of the app's own makes of the fields is not known.
+    let own = !(class.is_empty()
+        || ["logging", "django", "color", "uvicorn", "gunicorn"]
+            .iter()
+            .any(|known| class.split('.').next().unwrap_or_default().contains(known)));
+    let structured = match json || is_json_format(&text) {
+        true => Some(true),
+        false if own => None,
+        false => Some(false),
+    };
     reader.push(
         id,
         LogFormat {
             through: "logging".to_owned(),
-            structured: Some(json || is_json_format(&text)),
+            structured,
             time: Some(text.contains("asctime")),
             level: Some(text.contains("levelname")),
         },
@@ -412,5 +434,23 @@ fn handler(reader: &mut Reader<'_>, id: NodeId, class: &str) {
                 level: format.as_deref().map(|text| text.contains("levelname")),
             },
         );
+    } else if names_json_formatter(&full) {
+        // What a formatter of the app's own adds is not known.
+        reader.push(
+            id,
+            LogFormat {
+                through: "logging".to_owned(),
+                structured: Some(true),
+                time: None,
+                level: None,
+            },
+        );
     }
+}
+
+/// `shop.logs.ShopJsonFormatter`, `core.logging.JSONFormatter`.
+fn names_json_formatter(class: &str) -> bool {
+    let name = class.rsplit(['.', '~']).next().unwrap_or(class);
+    let lower = name.trim_end_matches("()").to_ascii_lowercase();
+    lower.ends_with("formatter") && (lower.contains("json") || lower.contains("logfmt"))
 }

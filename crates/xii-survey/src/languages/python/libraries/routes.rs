@@ -219,16 +219,20 @@ fn route(reader: &mut Reader<'_>, id: NodeId, route: Route, function: Option<Nod
         .next()
         .unwrap_or_default()
         .to_ascii_lowercase();
-    let known = HEALTH.iter().find(|(name, _)| *name == last);
-    // Other things have a status too.
-    let doubtful = last == "status"
-        && (route.through == "django" || route.through == "django-rest-framework")
-        && !function.is_some_and(|function| asks_resources(tree, function));
+    let known = HEALTH.iter().find(|(name, _)| match *name {
+        "health-check" | "healthcheck" | "health_check" => last.starts_with(name),
+        name => name == last,
+    });
+    // Other things have a status too: what a platform asks only answers.
+    let doubtful =
+        last == "status" && !function.is_some_and(|function| only_answers(tree, function));
     if let Some((_, kind)) = known
         && !doubtful
         && matches!(route.method.as_str(), "GET" | "*" | "HEAD")
-        && (!matches!(last.as_str(), "status" | "up" | "ht")
-            || route.path.trim_matches('/').matches('/').count() <= 1)
+        && (!matches!(
+            last.as_str(),
+            "status" | "up" | "ht" | "ping" | "live" | "alive" | "ready"
+        ) || route.path.trim_matches('/').matches('/').count() <= 1)
         && !route.path.contains(['<', '{', '('])
         && !route.path.contains("ws/")
     {
@@ -262,6 +266,25 @@ fn route(reader: &mut Reader<'_>, id: NodeId, route: Route, function: Option<Nod
         );
     }
     reader.push(id, route);
+}
+
+/// Whether a function does nothing but answer: it waits for nothing, and calls nothing but what makes
+/// an answer.
+fn only_answers(tree: &Tree, function: NodeId) -> bool {
+    let Some(body) = tree.as_function(function).map(|one| one.body) else {
+        return false;
+    };
+    tree.within(body).into_iter().all(|id| match tree.kind(id) {
+        Kind::Await(_) => false,
+        Kind::Call { callee, .. } => last_name(tree, *callee).is_some_and(|name| {
+            name.ends_with("Response")
+                || matches!(
+                    name,
+                    "jsonify" | "json" | "text" | "dict" | "utcnow" | "now" | "isoformat" | "time"
+                )
+        }),
+        _ => true,
+    })
 }
 
 /// Whether a health function asks the database or another resource.

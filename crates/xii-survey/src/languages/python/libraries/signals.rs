@@ -172,6 +172,9 @@ fn effect(tree: &Tree, function: NodeId) -> HandlerEffect {
             _ => {}
         }
     }
+    // Whatever ends the process in the handler itself leaves requests unanswered, unless the server
+    // was told to close before.
+    does.exits_at_once |= does.exits && !does.closes_server;
     does.ignores = !anything;
     does
 }

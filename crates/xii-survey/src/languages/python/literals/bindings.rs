@@ -1,5 +1,7 @@
 //! Texts that are bound to a name.
 
+use xii_model::Origin;
+
 use crate::languages::python::reader::Reader;
 use crate::languages::python::surroundings::last_name;
 use crate::languages::syntax::{Kind, NodeId, Operator, Tree};
@@ -64,8 +66,16 @@ pub(in crate::languages::python) fn bindings(reader: &Reader<'_>) -> Vec<Bound> 
                     continue;
                 }
                 let path = tree.called(id);
+                // `@click.option("--url", envvar="API_URL", default="http://…")`
+                let variable = tree
+                    .keyword(id, "envvar")
+                    .and_then(|name| tree.as_text(tree.follow(name)));
                 for arg in args {
                     if let Some(name) = &arg.name {
+                        if let Some(variable) = variable.filter(|_| name == "default") {
+                            value_with(reader, variable, arg.value, true, None, &mut found);
+                            continue;
+                        }
                         value_of(reader, name, arg.value, path.as_deref(), &mut found);
                     }
                 }
@@ -74,6 +84,25 @@ pub(in crate::languages::python) fn bindings(reader: &Reader<'_>) -> Vec<Bound> 
         }
     }
     found
+}
+
+/// Whether a value is taken from the app's config: `settings.url`, `config.get("url")`.
+fn is_config(reader: &Reader<'_>, id: NodeId) -> bool {
+    let tree = reader.tree;
+    match reader.origin(id) {
+        Origin::Config(_) => true,
+        Origin::Computed => tree.path(id).is_some_and(|path| {
+            let mut parts = path.rsplit(['.', '~', '/']);
+            let _last = parts.next();
+            parts.any(|part| {
+                matches!(
+                    part.trim_end_matches("()").to_ascii_lowercase().as_str(),
+                    "settings" | "config" | "conf" | "cfg" | "get_settings" | "get_config"
+                )
+            })
+        }),
+        _ => false,
+    }
 }
 
 /// The name that an assignment gives a value to: a name, an attribute, or a key.
@@ -132,7 +161,7 @@ fn value_with(
                 left,
                 right,
             } => {
-                let from_env = reader.origin(*left).env().is_some();
+                let from_env = reader.origin(*left).env().is_some() || is_config(reader, *left);
                 open.push((*left, overridden));
                 open.push((*right, overridden || from_env));
             }

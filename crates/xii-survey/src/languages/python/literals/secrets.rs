@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use xii_model::{Locator, SecretLiteral, ToldBy, is_secret_name, secret_spans};
+use xii_model::{Locator, SecretLiteral, ToldBy, is_secret_name, is_uuid, secret_spans};
 
 use super::bindings::Bound;
 use super::words::{ABOUT, PLACEHOLDERS, WORDS, is_weak};
@@ -103,6 +103,10 @@ fn judge(name: &str, text: &str) -> Option<(String, ToldBy, bool)> {
         return Some((kind_of(name), ToldBy::Format, is_placeholder(text)));
     }
     if !names_secret(name) || !is_value(name, text) {
+        return None;
+    }
+    let lower = name.to_ascii_lowercase();
+    if is_uuid(text) && !(lower.contains("secret") || lower.contains("key")) {
         return None;
     }
     let told_by = if looks_random(text) {

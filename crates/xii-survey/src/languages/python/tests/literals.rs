@@ -74,6 +74,7 @@ fn what_only_speaks_of_a_secret_is_not_one() {
         "x = Field(password='${DB_PASSWORD}')\n",
         "API_KEY_ENV = 'MY_API_KEY'\nAPI_KEY = 'MY_API_KEY'\n",
         "secret = ''\nkey = 'plain'\n# SECRET_KEY = 'k3v9-Zq81_x7Lm20pQ4w'\n",
+        "PASSWORD_FLOW = '0b5d6c70-8a3b-4f4e-9b1c-2d3e4f5a6b7c'\ntoken = '0b5d6c70-8a3b-4f4e-9b1c-2d3e4f5a6b7c'\n",
         "URL = f'postgres://u:{password}@db/x'\n",
     ] {
         assert_eq!(secrets(text), [""; 0], "{text}");
@@ -101,6 +102,21 @@ fn locators_bound_to_names_or_handed_over_are_told() {
     assert_eq!(
         locators("import os\nu = os.getenv('REDIS_URL', 'redis://localhost')\n"),
         [r#"redis://localhost Some("REDIS_URL") overridden=true by=None"#]
+    );
+    assert_eq!(
+        locators(
+            "from django.conf import settings\nurl = settings.SEARCH_URL or 'http://localhost:9200'\napi_url = thing.url or 'http://localhost:9201'\n"
+        ),
+        [
+            r#"http://localhost:9200 Some("url") overridden=true by=None"#,
+            r#"http://localhost:9201 Some("api_url") overridden=false by=None"#
+        ]
+    );
+    assert_eq!(
+        locators(
+            "import click\n@click.option('--url', envvar='API_URL', default='http://localhost:8000')\ndef f(url): pass\n"
+        ),
+        [r#"http://localhost:8000 Some("API_URL") overridden=true by=None"#]
     );
     assert_eq!(
         locators("import redis\nr = redis.Redis(host='cache')\n"),
