@@ -32,6 +32,26 @@ pub(crate) fn resolve(facts: &mut Facts, exports: &[(Arc<str>, Exports)]) {
     for fact in &mut facts.resource_clients {
         find(&fact.at.path, &mut fact.what.locator);
     }
+    // What a handler leaves to another file is followed there; what is not found stays as its name told.
+    for fact in &mut facts.signal_handlers {
+        let Some(own) = modules.get(&*fact.at.path) else {
+            continue;
+        };
+        let start = languages::handler_key(fact.at.start);
+        let closes = own
+            .range(start.clone()..)
+            .take_while(|(key, _)| key.starts_with(&start))
+            .any(|(_, reference)| {
+                matches!(
+                    look_up(&modules, &fact.at.path, reference),
+                    Some(Origin::Literal(what)) if what == languages::CLOSES_SERVER
+                )
+            });
+        if closes {
+            fact.what.does.closes_server = true;
+            fact.what.does.exits_at_once = false;
+        }
+    }
     for fact in &mut facts.file_writes {
         find(&fact.at.path, &mut fact.what.path);
     }
@@ -171,6 +191,54 @@ mod tests {
                 "{reference}"
             );
         }
+    }
+
+    #[test]
+    fn a_handler_closes_what_it_leaves_to_another_file() {
+        let closes = Origin::Literal(languages::CLOSES_SERVER.to_owned());
+        let exports = |from: Vec<(&str, Origin)>| -> Exports {
+            from.into_iter()
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect()
+        };
+        let all = [
+            (
+                Arc::from("src/main.js"),
+                exports(vec![
+                    ("@3:1/0", Origin::Config("./log#stop()".to_owned())),
+                    ("@3:1/1", Origin::Config("./life#stop()".to_owned())),
+                    ("@4:1/0", Origin::Config("./log#stop()".to_owned())),
+                ]),
+            ),
+            (Arc::from("src/life.js"), exports(vec![("stop()", closes)])),
+            (Arc::from("src/log.js"), exports(vec![("level", env("L"))])),
+        ];
+        let mut facts = Facts::default();
+        for line in [3, 4] {
+            let mut at = xii_model::Evidence::file("src/main.js");
+            at.start.line = line;
+            facts.signal_handlers.push(xii_model::Fact {
+                at,
+                scope: xii_model::Scope::default(),
+                belongs: None,
+                what: xii_model::SignalHandler {
+                    signals: vec!["SIGTERM".to_owned()],
+                    does: xii_model::HandlerEffect {
+                        exits: true,
+                        exits_at_once: true,
+                        ..xii_model::HandlerEffect::default()
+                    },
+                    through: "process.on".to_owned(),
+                },
+            });
+        }
+        resolve(&mut facts, &all);
+        let told: Vec<_> = facts
+            .signal_handlers
+            .iter()
+            .map(|one| (one.what.does.closes_server, one.what.does.exits_at_once))
+            .collect();
+        assert_eq!(told, [(true, false), (false, true)]);
     }
 
     #[test]

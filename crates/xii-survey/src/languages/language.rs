@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use xii_model::{Facts, Origin};
+use xii_model::{Facts, Origin, Position};
 
 use super::syntax::Tree;
 use crate::source::Source;
@@ -49,4 +49,16 @@ pub(crate) struct File<'a> {
 
 /// Where the values that a file exports come from: `port`, `db.url`, `Settings.DATABASE_URL`, by their
 /// path below the module.
+///
+/// Two kinds of keys are no values: `stop()` says that calling the exported `stop` closes a server
+/// ([`CLOSES_SERVER`]), and a [`handler_key`] leads to the imported functions that a handler of a signal in
+/// the file calls.
 pub(crate) type Exports = BTreeMap<String, Origin>;
+
+/// What stands for a function that closes a server.
+pub(crate) const CLOSES_SERVER: &str = "closes a server";
+
+/// The start of the keys for the handler of a signal that is installed at this place.
+pub(crate) fn handler_key(at: Position) -> String {
+    format!("@{}:{}/", at.line, at.column)
+}

@@ -10,5 +10,5 @@ mod scope;
 mod syntax;
 mod values;
 
-pub(crate) use language::Exports;
+pub(crate) use language::{CLOSES_SERVER, Exports, handler_key};
 pub(crate) use registry::{of, read};

@@ -4,6 +4,7 @@ use xii_model::{Origin, is_secret_name};
 
 use super::names::is_variable;
 use super::seen::Seen;
+use super::servers::{closes_when_called, handlers_call};
 use crate::languages::language::Exports;
 use crate::languages::syntax::{Kind, NodeId};
 
@@ -37,6 +38,7 @@ pub(super) fn exports(seen: &Seen<'_>) -> Exports {
         let below = if below == "*" { star.as_str() } else { below };
         put(seen, below, *value, &mut exports, DEPTH);
     }
+    handlers_call(seen, &mut exports);
     exports
 }
 
@@ -65,6 +67,7 @@ fn put(seen: &Seen<'_>, path: &str, value: NodeId, exports: &mut Exports, depth:
         }
         // A factory: what it returns. `registerAs('db', () => ({ … }))`, `Object.freeze({ … })`.
         Kind::Function(function) => {
+            closes_when_called(seen, path, followed, exports);
             let returned = tree
                 .within(function.body)
                 .into_iter()
@@ -88,6 +91,11 @@ fn put(seen: &Seen<'_>, path: &str, value: NodeId, exports: &mut Exports, depth:
                 } = tree.kind(item)
                 {
                     put(seen, &join(name), *value, exports, depth);
+                }
+                if let Kind::Function(method) = tree.kind(item)
+                    && let Some(name) = &method.name
+                {
+                    closes_when_called(seen, &join(name), item, exports);
                 }
             }
         }

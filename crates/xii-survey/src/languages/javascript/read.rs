@@ -37,7 +37,7 @@ pub(super) fn read(file: &File<'_>, facts: &mut Facts) {
 /// What the file exports.
 pub(super) fn exported(file: &File<'_>) -> Exports {
     let text = file.source.text;
-    if !text.contains("export") {
+    if !text.contains("export") && !text.contains("SIG") {
         return Exports::new();
     }
     exports::exports(&Seen::of(file))

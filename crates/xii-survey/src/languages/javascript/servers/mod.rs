@@ -1,5 +1,6 @@
 //! Servers, signals, jobs and other processes.
 
+mod closing;
 mod jobs;
 mod listen;
 mod migrations;
@@ -7,6 +8,7 @@ mod programs;
 mod queues;
 mod signals;
 
+pub(super) use closing::{called as handlers_call, exported as closes_when_called};
 pub(super) use jobs::read as jobs;
 pub(super) use listen::read as listen;
 pub(super) use migrations::read as migrations;

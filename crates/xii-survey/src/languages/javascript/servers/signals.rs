@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use xii_model::{Facts, HandlerEffect, SignalHandler};
 
 use crate::languages::javascript::names::fits;
-use crate::languages::javascript::seen::Seen;
+use crate::languages::javascript::seen::{Called, Seen};
 use crate::languages::syntax::{Kind, NodeId};
 
 /// Libraries that handle signals and close the server: the path of the call and their name.
@@ -57,10 +57,7 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             facts.push(seen.fact(call.id, handler));
             continue;
         }
-        if !matches!(
-            call.path.as_str(),
-            "process.on" | "process.once" | "process.addListener" | "process.prependListener"
-        ) {
+        if !installs(call) {
             continue;
         }
         let Some(event) = tree.arg(call.id, 0) else {
@@ -81,6 +78,30 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
         };
         facts.push(seen.fact(call.id, handler));
     }
+}
+
+fn installs(call: &Called) -> bool {
+    matches!(
+        call.path.as_str(),
+        "process.on" | "process.once" | "process.addListener" | "process.prependListener"
+    )
+}
+
+/// The handler that a call installs for a signal.
+pub(super) fn handled(seen: &Seen<'_>, call: &Called) -> Option<NodeId> {
+    let event = seen.tree.arg(call.id, 0).filter(|_| installs(call))?;
+    let any = !signals(seen, call.id, event).is_empty();
+    seen.tree.arg(call.id, 1).filter(|_| any)
+}
+
+/// The function of this file that a handler is.
+pub(super) fn handlers_function(seen: &Seen<'_>, handler: NodeId) -> Option<NodeId> {
+    seen.function(handler)
+}
+
+/// Whether a function closes a server, itself or through others of its file.
+pub(super) fn closes(seen: &Seen<'_>, function: NodeId) -> bool {
+    effect(seen, function).closes_server
 }
 
 /// A plugin that Fastify is given.

@@ -1,6 +1,6 @@
 //! Servers, signals, jobs, queues and programs.
 
-use super::seeing::{each, seen_in};
+use super::seeing::{each, exports_of, seen_in};
 
 #[test]
 fn servers_bind_ports() {
@@ -75,4 +75,14 @@ fn schemas_are_changed_at_start() {
         )
         .is_empty()
     );
+}
+
+#[test]
+fn handlers_and_what_they_call_elsewhere_are_exported() {
+    insta::assert_debug_snapshot!(exports_of(
+        "import { stop } from './life'; import life from './life'; async function down() { await life.drain(); process.exit(0) } process.on('SIGTERM', stop); process.on('SIGINT', down)"
+    ));
+    insta::assert_debug_snapshot!(exports_of(
+        "export async function stop() { await new Promise((done) => server.close(done)) } export class Life { static drain() { app.close() } open() {} } export const log = () => console.log('closing')"
+    ));
 }
