@@ -180,7 +180,20 @@ fn file(seen: &Seen<'_>, call: NodeId, client: &Client) -> Option<Origin> {
         _ => &["database", "filename"],
     };
     let value = seen.option(call, keys)?;
-    Some(seen.origin(value))
+    let followed = seen.tree.follow(value);
+    // `test ? ':memory:' : 'data/shop.sqlite'` keeps the file.
+    let branches = match seen.tree.kind(followed) {
+        Kind::Choice {
+            then, otherwise, ..
+        } => vec![*then, *otherwise],
+        _ => vec![value],
+    };
+    let mut origins = branches.into_iter().map(|branch| seen.origin(branch));
+    let first = origins.next()?;
+    Some(match first.literal() {
+        Some(":memory:") => origins.next().unwrap_or(first),
+        _ => first,
+    })
 }
 
 /// The database that a layer over several speaks to.

@@ -18,7 +18,7 @@ fn clients_are_known_by_what_makes_them() {
         "import nodemailer from 'nodemailer'; nodemailer.createTransport({ host: process.env.SMTP_HOST, auth: {} })",
         "import { drizzle } from 'drizzle-orm/node-postgres'; drizzle(process.env.DATABASE_URL)",
         "import retry from 'async-retry'; retry(f); import CircuitBreaker from 'opossum'; new CircuitBreaker(f)",
-        "import { Sequelize } from 'sequelize'; new Sequelize('database', 'user', 'x', { dialect: 'sqlite', host: 'localhost', storage: 'data/shop.sqlite' }); new Sequelize('sqlite::memory:')",
+        "import { Sequelize } from 'sequelize'; new Sequelize('database', 'user', 'x', { dialect: 'sqlite', host: 'localhost', storage: 'data/shop.sqlite' }); new Sequelize({ dialect: 'sqlite', storage: options?.inMemory ? ':memory:' : 'data/b.sqlite' }); new Sequelize('sqlite::memory:')",
         "import { DataSource } from 'typeorm'; new DataSource({ type: 'better-sqlite3', database: 'data/a.sqlite' }); new DataSource({ type: 'postgres', host: process.env.DB_HOST, database: 'shop' })",
         "const knex = require('knex')({ client: 'sqlite3', connection: { filename: './a.sqlite' } })",
         "import axios from 'axios'; import axiosRetry from 'axios-retry'; axiosRetry(axios, { retries: 3, retryDelay: axiosRetry.exponentialDelay }); axiosRetry(axios, { retries: 3 })",
