@@ -249,14 +249,11 @@ fn pino(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
                 .entry(id, "target")
                 .filter(|_| matches!(seen.tree.kind(id), Kind::Map(_)))
                 .and_then(|target| seen.text(target));
-            match target {
-                Some("pino/file" | "pino-roll") => {
-                    let options = seen.tree.entry(id, "options");
-                    to_file = options
-                        .and_then(|options| seen.entry(options, &["destination", "file"]))
-                        .map(|path| (path, target == Some("pino-roll")));
-                }
-                _ => {}
+            if let Some("pino/file" | "pino-roll") = target {
+                let options = seen.tree.entry(id, "options");
+                to_file = options
+                    .and_then(|options| seen.entry(options, &["destination", "file"]))
+                    .map(|path| (path, target == Some("pino-roll")));
             }
         }
     }
