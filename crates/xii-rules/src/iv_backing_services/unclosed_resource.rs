@@ -27,9 +27,9 @@
 //!     await engine.dispose()
 //! ```
 
-use xii_model::{App, Confidence, Framework, ResourceKind, Setting, Severity};
+use xii_model::{App, Confidence, Framework, ResourceClient, ResourceKind, Setting, Severity};
 
-use crate::{Claims, Rule, places, wording};
+use crate::{Claims, Rule, places, process_files, wording};
 
 /// See the file's own comment.
 pub const RULE: Rule = Rule {
@@ -42,8 +42,9 @@ pub const RULE: Rule = Rule {
 fn check(app: &App, claims: &mut Claims<'_>) {
     // Django and Flask's extensions own their connections and end them with the process.
     let managed = app.uses(Framework::Django) || app.uses(Framework::Flask);
-    let held = app.facts.resource_clients.iter().find(|client| {
+    let mut kept = app.facts.resource_clients.iter().filter(|client| {
         client.scope.is_deployed()
+            && process_files::stays(&client.at.path)
             && !client.per_request
             // A queue's own program opens and closes its connections.
             && !matches!(client.library.as_str(), "celery" | "rq" | "dramatiq" | "huey" | "arq")
@@ -59,7 +60,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                     | ResourceKind::Kafka
             )
     });
-    let Some(held) = held else {
+    // The file that listens is surely part of the process that stays.
+    let listens = |path: &str| app.facts.listens.iter().any(|one| *one.at.path == *path);
+    let Some(held) = kept
+        .clone()
+        .find(|client| listens(&client.at.path))
+        .or_else(|| kept.next())
+    else {
         return;
     };
     let closed = app
@@ -95,11 +102,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             )
             .confidence(Confidence::Low)
             .subject("unclosed")
-            .help(help(app));
+            .help(help(app, held));
     }
 }
 
-fn help(app: &App) -> &'static str {
+fn help(app: &App, held: &ResourceClient) -> &'static str {
     if app.uses(Framework::Nest) {
         "call app.enableShutdownHooks() in main.ts and close the client in onModuleDestroy"
     } else if app.uses(Framework::Fastify) {
@@ -109,6 +116,11 @@ fn help(app: &App) -> &'static str {
     } else if places::is_pythonic(app) {
         "close the pool when the process is told to end (signal handler or atexit)"
     } else {
-        "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => pool.end()));"
+        match held.library.as_str() {
+            "mongoose" => "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => mongoose.disconnect()));",
+            "prisma" => "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => prisma.$disconnect()));",
+            "mongodb" => "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => client.close()));",
+            _ => "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => pool.end()));",
+        }
     }
 }

@@ -57,18 +57,61 @@ fn made(seen: &Seen<'_>, call: &Called, client: &Client) -> ResourceClient {
         }
     }
     let server = !seen.around.browser();
+    let short = is_short_lived(seen, call.id);
+    // A connection for one piece of work needs neither a pool nor a way to come back.
+    let kept = |setting: Setting| match setting {
+        Setting::DefaultBad | Setting::DefaultGood if short => Setting::Unknown,
+        other => other,
+    };
     ResourceClient {
         kind,
         library: client.library.to_owned(),
         locator,
         timeout: setting(seen, call.id, client.timeout),
-        pool: setting(seen, call.id, client.pool),
-        retry: setting(seen, call.id, client.retry),
+        pool: kept(setting(seen, call.id, client.pool)),
+        retry: kept(setting(seen, call.id, client.retry)),
         per_request: server
             && client.kind != ResourceKind::Http
             && client.kind != ResourceKind::ErrorTracker
             && in_handler(seen, call.id),
     }
+}
+
+/// Whether a client is made in a function, held by a name of that function alone and not given away,
+/// so that it ends with the function's work.
+fn is_short_lived(seen: &Seen<'_>, made: NodeId) -> bool {
+    let tree = seen.tree;
+    let Some(function) = tree.function_around(made) else {
+        return false;
+    };
+    let mut around = tree.ancestors(made).take(4);
+    let target = around.find_map(|outer| match tree.kind(outer) {
+        Kind::Assign { target, .. } => Some((*target, outer)),
+        _ => None,
+    });
+    let Some((target, assignment)) = target else {
+        return false;
+    };
+    let Kind::Name(name) = tree.kind(target) else {
+        return false;
+    };
+    let line = seen.fact(assignment, ()).at.excerpt;
+    let own = ["const ", "let ", "var "]
+        .iter()
+        .any(|word| line.contains(&format!("{word}{name}")));
+    let body = tree.as_function(function).map(|one| one.body);
+    let same = |id: NodeId| matches!(tree.kind(id), Kind::Name(other) if other == name);
+    let given_away = body.is_none_or(|body| {
+        tree.within(body).into_iter().any(|id| match tree.kind(id) {
+            Kind::Return(Some(value)) => {
+                same(*value) || tree.children(*value).into_iter().any(same)
+            }
+            Kind::Assign { value, .. } => same(*value),
+            Kind::Call { args, .. } => args.iter().any(|arg| same(arg.value)),
+            _ => false,
+        })
+    });
+    own && !given_away
 }
 
 fn in_handler(seen: &Seen<'_>, id: NodeId) -> bool {
