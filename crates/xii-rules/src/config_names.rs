@@ -3,10 +3,11 @@
 /// Whether the platform, the shell or the language's own tools give the variable, so that an app
 /// need not declare it.
 pub(crate) fn is_given_by_platform(name: &str) -> bool {
-    const NAMES: [&str; 58] = [
+    const NAMES: [&str; 59] = [
         "PORT",
         "NODE_ENV",
         "HOME",
+        "OSTYPE",
         "PATH",
         "CI",
         "DYNO",

@@ -64,14 +64,17 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             continue;
         }
         if let (true, Some(file)) = (said.is_empty(), unread(app, language)) {
-            claims.could_not_tell("II.3", format!("{file} could not be read as a version of {name}"));
+            claims.could_not_tell(
+                "II.3",
+                format!("{file} could not be read as a version of {name}"),
+            );
             continue;
         }
         if said.is_empty() {
             claims
                 .finding(
                     &manifest.at,
-                    format!("nothing here says which version of {name} the app needs, so the platform's default decides"),
+                    format!("no manifest, version file or image says which version of {name} the app needs, so the platform's default decides"),
                 )
                 .confidence(unsaid(app))
                 .subject(language)
@@ -80,7 +83,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         }
         let numbered: Vec<&&Fact<RuntimeVersion>> =
             said.iter().filter(|version| is_number(version)).collect();
-        let (Some(first), false) = (numbered.first(), contradict(language, &numbered, claims)) else {
+        let (Some(first), false) = (numbered.first(), contradict(language, &numbered, claims))
+        else {
             if let (Some(open), true) = (said.first(), numbered.is_empty()) {
                 claims
                     .finding(
@@ -131,7 +135,13 @@ fn matters(app: &App, language: &str, ecosystem: Ecosystem) -> bool {
 /// A file that declares a version and gave no fact.
 fn unread<'a>(app: &'a App, language: &str) -> Option<&'a str> {
     let names: &[&str] = match language {
-        "node" => &[".nvmrc", ".node-version", ".tool-versions", "mise.toml", ".mise.toml"],
+        "node" => &[
+            ".nvmrc",
+            ".node-version",
+            ".tool-versions",
+            "mise.toml",
+            ".mise.toml",
+        ],
         _ => &[
             ".python-version",
             "runtime.txt",
@@ -154,7 +164,11 @@ fn is_number(version: &RuntimeVersion) -> bool {
 }
 
 /// Says where two places that each name one version name different ones.
-fn contradict(language: &str, versions: &[&&Fact<RuntimeVersion>], claims: &mut Claims<'_>) -> bool {
+fn contradict(
+    language: &str,
+    versions: &[&&Fact<RuntimeVersion>],
+    claims: &mut Claims<'_>,
+) -> bool {
     let exact: Vec<(&Fact<RuntimeVersion>, Vec<u32>)> = versions
         .iter()
         .filter_map(|version| Some((**version, line(language, &version.requirement)?)))
@@ -172,7 +186,10 @@ fn contradict(language: &str, versions: &[&&Fact<RuntimeVersion>], claims: &mut 
             &other.at,
             format!(
                 "{} says {} and {} says {}: what was tried on the one runs on the other",
-                place(other), other.requirement, place(first), first.requirement
+                place(other),
+                other.requirement,
+                place(first),
+                first.requirement
             ),
         )
         .confidence(Confidence::Medium)
@@ -212,8 +229,12 @@ fn line(language: &str, requirement: &str) -> Option<Vec<u32>> {
 
 fn advice(language: &str) -> &'static str {
     match language {
-        "node" => "name the release line, and keep the image to it:\n    \"engines\": { \"node\": \"22.x\" }\n    FROM node:22-slim",
-        _ => "name the release line, and keep the image to it:\n    requires-python = \">=3.13,<3.14\"\n    FROM python:3.13-slim",
+        "node" => {
+            "name the release line, and keep the image to it:\n    \"engines\": { \"node\": \"22.x\" }\n    FROM node:22-slim"
+        }
+        _ => {
+            "name the release line, and keep the image to it:\n    requires-python = \">=3.13,<3.14\"\n    FROM python:3.13-slim"
+        }
     }
 }
 

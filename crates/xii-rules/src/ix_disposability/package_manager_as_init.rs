@@ -70,7 +70,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         let container = start.place.is_container();
         let draft = claims.finding(
             &start.at,
-            if container {
+            if container && last.in_shell && !last.exec {
+                format!("`{called}` runs below a shell, which is the process that gets SIGTERM: neither it nor {manager} passes the signal on, so Node cannot drain and its requests in flight fail")
+            } else if container {
                 format!("`{called}` makes {manager} the process that gets SIGTERM: the shell between it and Node does not pass the signal on, so Node cannot drain and its requests in flight fail")
             } else {
                 format!("`{called}` puts {manager} and a shell in front of Node: on a platform that signals the first process only, SIGTERM does not reach Node")
@@ -148,6 +150,24 @@ mod tests {
                 "Dockerfile:5:1 IX.5 warning/high",
                 "Procfile:1:1 IX.5 note/low"
             ]
+        );
+    }
+
+    #[test]
+    fn a_shell_in_front_is_told() {
+        let mut app = App::default();
+        app.facts.push(image(
+            "node:22",
+            &[
+                "sh",
+                "-c",
+                "until nc -z db 5432; do sleep 1; done; npm start",
+            ],
+        ));
+        let said = said(&RULE, &app);
+        assert!(
+            said[0].contains("`npm start` runs below a shell"),
+            "{said:?}"
         );
     }
 

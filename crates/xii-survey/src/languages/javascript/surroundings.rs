@@ -351,7 +351,9 @@ fn in_browser(file: &File<'_>) -> bool {
     if touches {
         return true;
     }
+    // In such a folder, what imports nothing is sent as it is, whatever it names.
     let serves = memchr::memmem::find(text.as_bytes(), b"process.").is_some()
+        && !tree.imports.is_empty()
         || memchr::memmem::find(text.as_bytes(), b"require(").is_some();
     in_folder && !serves
 }

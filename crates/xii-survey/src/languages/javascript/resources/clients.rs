@@ -57,7 +57,11 @@ fn made(seen: &Seen<'_>, call: &Called, client: &Client) -> ResourceClient {
         }
     }
     let server = !seen.around.browser();
-    let short = is_short_lived(seen, call.id);
+    // Brokers and caches are held for what they send; a connection to a database may serve one query.
+    let short = matches!(
+        kind,
+        ResourceKind::MySql | ResourceKind::Postgres | ResourceKind::SqlServer
+    ) && is_short_lived(seen, call.id);
     // A connection for one piece of work needs neither a pool nor a way to come back.
     let kept = |setting: Setting| match setting {
         Setting::DefaultBad | Setting::DefaultGood if short => Setting::Unknown,
@@ -108,6 +112,8 @@ fn is_short_lived(seen: &Seen<'_>, made: NodeId) -> bool {
             }
             Kind::Assign { value, .. } => same(*value),
             Kind::Call { args, .. } => args.iter().any(|arg| same(arg.value)),
+            // A function inside may be called for as long as the program runs.
+            Kind::Name(_) => same(id) && tree.function_around(id) != Some(function),
             _ => false,
         })
     });

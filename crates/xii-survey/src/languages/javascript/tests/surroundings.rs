@@ -44,6 +44,16 @@ fn code_of_a_browser_is_told_from_code_of_a_server() {
         ),
         ("public/app.js", "fetch('/x')", true),
         (
+            "data/static/fixes/start.ts",
+            "export async function start () { await fetch(process.env.START_URL) }",
+            true,
+        ),
+        (
+            "src/static/start.ts",
+            "import { url } from './url'; export const start = () => fetch(url, process.env.START_URL)",
+            false,
+        ),
+        (
             "api/users.ts",
             "export async function users() { return fetch('http://x.acme.io') }",
             false,
