@@ -105,6 +105,14 @@ fn is_short_lived(seen: &Seen<'_>, made: NodeId) -> bool {
         .any(|word| line.contains(&format!("{word}{name}")));
     let body = tree.as_function(function).map(|one| one.body);
     let same = |id: NodeId| matches!(tree.kind(id), Kind::Name(other) if other == name);
+    // What a function closes by itself it does not keep, whatever its call-backs do with it.
+    let closes = !seen.has("SIGTERM")
+        && body.is_some_and(|body| {
+            tree.within(body).into_iter().any(|id| {
+                matches!(tree.kind(id), Kind::Member { object, property }
+                    if same(*object) && matches!(property.as_str(), "end" | "destroy" | "close"))
+            })
+        });
     let given_away = body.is_none_or(|body| {
         tree.within(body).into_iter().any(|id| match tree.kind(id) {
             Kind::Return(Some(value)) => {
@@ -113,7 +121,7 @@ fn is_short_lived(seen: &Seen<'_>, made: NodeId) -> bool {
             Kind::Assign { value, .. } => same(*value),
             Kind::Call { args, .. } => args.iter().any(|arg| same(arg.value)),
             // A function inside may be called for as long as the program runs.
-            Kind::Name(_) => same(id) && tree.function_around(id) != Some(function),
+            Kind::Name(_) => !closes && same(id) && tree.function_around(id) != Some(function),
             _ => false,
         })
     });

@@ -5,7 +5,7 @@ use super::seeing::each;
 #[test]
 fn clients_are_known_by_what_makes_them() {
     let shown = each(&[
-        "import mysql from 'mysql2/promise'; async function make() { const connection = mysql.createConnection({ host: process.env.DB_HOST }); await connection.execute('create database shop'); await connection.end() } async function keep() { const connection = mysql.createConnection({ host: process.env.DB_HOST }); return connection } let held; function hold() { held = mysql.createConnection(process.env.DB_URL) }",
+        "import mysql from 'mysql2/promise'; async function make() { const connection = mysql.createConnection({ host: process.env.DB_HOST }); await connection.execute('create database shop'); await connection.end() } function ask(url) { return new Promise((resolve) => { const connection = mysql.createConnection(url); connection.query('select 1', (error, rows) => { connection.end(); resolve(rows) }) }) } async function keep() { const connection = mysql.createConnection({ host: process.env.DB_HOST }); return connection } let held; function hold() { held = mysql.createConnection(process.env.DB_URL) }",
         "const { Pool } = require('pg'); const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10, connectionTimeoutMillis: 2000 }); pool.end()",
         "import mysql from 'mysql2/promise'; app.get('/', async (req, res) => { const c = await mysql.createConnection({ host: 'db.internal' }) })",
         "import mongoose from 'mongoose'; mongoose.connect(process.env.MONGODB_URI || 'mongodb://localhost/app', { serverSelectionTimeoutMS: 3000 })",
