@@ -70,7 +70,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .all(|read| !matches!(read.default, Origin::Absent) && read.required != Some(true));
     let message = if none {
         format!(
-            "the code reads {} and nothing declares {}: a new deploy has to be set up by reading the code ({})",
+            "the code reads {} and no file that tools can read declares {}: whoever sets up a deploy has to gather the names ({})",
             wording::count(names.len(), "variable"),
             if names.len() == 1 { "it" } else { "them" },
             wording::list(&names, 5)

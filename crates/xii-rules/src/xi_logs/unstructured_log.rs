@@ -142,7 +142,7 @@ fn printed(app: &App, claims: &mut Claims<'_>) {
         .filter(|print| print.scope.is_deployed() && process_files::stays(&print.at.path))
         .collect();
     let Some(first) = prints.first() else { return };
-    if loggers::declared(app) || prints.iter().any(|print| is_loggers_own(print)) {
+    if loggers::declared(app) || app.facts.prints.iter().any(is_loggers_own) {
         return;
     }
     let at: &Evidence = &first.at;
