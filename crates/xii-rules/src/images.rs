@@ -1,16 +1,28 @@
 //! Which images of an app are deployed, and what their bases bring along.
 
-use xii_model::{App, Fact, Image, ImageRef};
+use xii_model::{App, Fact, Image, ImageRef, Instruction};
 
 use crate::deploy_names::{self, Deploy};
 use crate::manifests::is_own;
 
 /// The app's images, those for developers and tests left out.
 pub(crate) fn deployed(app: &App) -> impl Iterator<Item = &Fact<Image>> {
-    app.facts
-        .images
-        .iter()
-        .filter(|image| is_own(&image.scope) && !is_for_developers(image))
+    app.facts.images.iter().filter(|image| {
+        is_own(&image.scope) && !is_for_developers(image) && !runs_others_code(app, image)
+    })
+}
+
+/// Whether an image takes nothing of the repository while another one does: it runs a program of
+/// somebody else (a mail catcher, a proxy) and not the app.
+fn runs_others_code(app: &App, image: &Image) -> bool {
+    let takes = |image: &Image| {
+        image
+            .stages
+            .iter()
+            .flat_map(|stage| &stage.steps)
+            .any(|step| matches!(&step.does, Instruction::Copy { from: None, .. }))
+    };
+    !takes(image) && app.facts.images.iter().any(|other| takes(other))
 }
 
 /// Whether an image is for developers, tests or the build itself, as its file's name, its folder's

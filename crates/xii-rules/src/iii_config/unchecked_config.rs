@@ -112,12 +112,17 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             draft.related(&read.at, format!("`{}` is read without a check", read.name));
         }
     } else if let Some(check) = checks.iter().find(|check| says_enough(check)) {
+        let names: BTreeSet<&String> = checks
+            .iter()
+            .filter(|other| other.through == check.through)
+            .flat_map(|other| &other.names)
+            .collect();
         claims.holds(
             "III.4",
             format!(
                 "{} checks {} at start and stops",
                 check.through,
-                wording::count(check.names.len(), "variable")
+                wording::count(names.len(), "variable")
             ),
             &check.at,
         );

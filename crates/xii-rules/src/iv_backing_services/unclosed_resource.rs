@@ -39,6 +39,14 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// Modules of Nest that close what they opened in `onApplicationShutdown`.
+const NEST_MODULES: [&str; 4] = [
+    "@nestjs/typeorm",
+    "@nestjs/mongoose",
+    "@nestjs/sequelize",
+    "@mikro-orm/nestjs",
+];
+
 fn check(app: &App, claims: &mut Claims<'_>) {
     // Django and Flask's extensions own their connections and end them with the process.
     let managed = app.uses(Framework::Django) || app.uses(Framework::Flask);
@@ -79,6 +87,19 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .signal_handlers
         .iter()
         .find(|handler| handler.scope.is_deployed() && handler.does.closes_resources);
+    let hooks = app.facts.signal_handlers.iter().find(|handler| {
+        handler.scope.is_deployed() && handler.through.contains("enableShutdownHooks")
+    });
+    if let (Some(hooks), None) = (hooks, closed) {
+        if app.uses(Framework::Nest) && app.depends_on(&NEST_MODULES) {
+            claims.holds(
+                "IV.5",
+                "the Nest module of the database closes its connections when the shutdown hooks run",
+                &hooks.at,
+            );
+            return;
+        }
+    }
     if let Some(place) = closed.map(|fact| &fact.at).or(handler.map(|fact| &fact.at)) {
         let pooled = app.facts.resource_clients.iter().any(|client| {
             client.scope.is_deployed()
@@ -108,13 +129,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 
 fn help(app: &App, held: &ResourceClient) -> &'static str {
     if app.uses(Framework::Nest) {
-        "call app.enableShutdownHooks() in main.ts and close the client in onModuleDestroy"
+        "in main.ts, before `listen`; a client of your own is closed in its provider's `onModuleDestroy`:\n    app.enableShutdownHooks();"
     } else if app.uses(Framework::Fastify) {
         "close it with the server:\n    app.addHook('onClose', () => pool.end());"
     } else if app.uses(Framework::FastApi) || app.uses(Framework::Starlette) {
         "close it after `yield` in the app's lifespan:\n    await engine.dispose()"
     } else if places::is_pythonic(app) {
-        "close the pool when the process is told to end (signal handler or atexit)"
+        "close the pool when the process ends:\n    atexit.register(pool.close)"
     } else {
         match held.library.as_str() {
             "mongoose" => "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => mongoose.disconnect()));",

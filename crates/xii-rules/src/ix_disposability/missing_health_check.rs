@@ -175,19 +175,19 @@ fn help(app: &App) -> &'static str {
     if app.uses(Framework::Nest) {
         "with @nestjs/terminus, a controller of two routes:\n\n    @Get('readyz') @HealthCheck()\n    ready() { return this.health.check([() => this.db.pingCheck('database')]); }\n    @Get('livez')\n    live() { return 'ok'; }"
     } else if app.uses(Framework::Fastify) {
-        "app.get('/livez', async () => 'ok');\n    app.get('/readyz', async () => { await app.pg.query('SELECT 1'); return 'ok'; });"
+        "one route for being alive and one for being ready:\n\n    app.get('/livez', async () => 'ok');\n    app.get('/readyz', async () => { await app.pg.query('SELECT 1'); return 'ok'; });"
     } else if app.uses(Framework::Next) {
         "add app/readyz/route.ts:\n\n    export async function GET() { await db.query('SELECT 1'); return new Response('ok'); }"
     } else if app.uses(Framework::Koa) {
-        "router.get('/livez', (ctx) => { ctx.body = 'ok'; });\n    router.get('/readyz', async (ctx) => { await pool.query('SELECT 1'); ctx.body = 'ok'; });"
+        "one route for being alive and one for being ready:\n\n    router.get('/livez', (ctx) => { ctx.body = 'ok'; });\n    router.get('/readyz', async (ctx) => { await pool.query('SELECT 1'); ctx.body = 'ok'; });"
     } else if app.uses(Framework::FastApi) {
-        "@app.get(\"/livez\")\n    async def livez(): return \"ok\"\n\n    @app.get(\"/readyz\")\n    async def readyz(db: Session = Depends(get_db)): db.execute(text(\"SELECT 1\")); return \"ok\""
+        "one route for being alive and one for being ready:\n\n    @app.get(\"/livez\")\n    async def livez(): return \"ok\"\n\n    @app.get(\"/readyz\")\n    async def readyz(db: Session = Depends(get_db)):\n        db.execute(text(\"SELECT 1\"))\n        return \"ok\""
     } else if app.uses(Framework::Django) {
         "in urls.py, with views that answer `HttpResponse(\"ok\")`, the second after a query:\n\n    path(\"livez\", livez), path(\"readyz\", readyz)"
     } else if app.uses(Framework::Flask) {
-        "@app.get(\"/livez\")\n    def livez(): return \"ok\"\n\n    @app.get(\"/readyz\")\n    def readyz(): db.session.execute(text(\"SELECT 1\")); return \"ok\""
+        "one route for being alive and one for being ready:\n\n    @app.get(\"/livez\")\n    def livez(): return \"ok\"\n\n    @app.get(\"/readyz\")\n    def readyz():\n        db.session.execute(text(\"SELECT 1\"))\n        return \"ok\""
     } else {
-        "app.get('/livez', (req, res) => res.send('ok'));\n    app.get('/readyz', async (req, res) => { await pool.query('SELECT 1'); res.send('ok'); });"
+        "one route for being alive and one for being ready:\n\n    app.get('/livez', (req, res) => res.send('ok'));\n    app.get('/readyz', async (req, res) => { await pool.query('SELECT 1'); res.send('ok'); });"
     }
 }
 

@@ -248,17 +248,17 @@ fn help(through: &str) -> &'static str {
     } else if through.contains("pino") {
         "leave the destination out; pino writes to stdout:\n\n    const logger = pino({ level: process.env.LOG_LEVEL ?? 'info' });"
     } else if through.contains("bunyan") {
-        "streams: [{ stream: process.stdout, level: 'info' }]"
+        "replace the file by stdout:\n\n    streams: [{ stream: process.stdout, level: 'info' }]"
     } else if through.contains("log4js") {
-        "appenders: { out: { type: 'stdout', layout: { type: 'basic' } } }"
+        "replace the file by stdout:\n\n    appenders: { out: { type: 'stdout', layout: { type: 'basic' } } }"
     } else if through.contains("morgan") {
         "leave `stream` out; morgan writes to stdout:\n\n    app.use(morgan('combined'));"
     } else if through.contains("loguru") {
-        "logger.remove()\n    logger.add(sys.stdout, serialize=True)"
+        "replace the file by stdout:\n\n    logger.remove()\n    logger.add(sys.stdout, serialize=True)"
     } else if through.contains("django") {
-        "\"handlers\": {\"console\": {\"class\": \"logging.StreamHandler\", \"stream\": \"ext://sys.stdout\"}}"
+        "replace the file by stdout:\n\n    \"handlers\": {\"console\": {\"class\": \"logging.StreamHandler\", \"stream\": \"ext://sys.stdout\"}}"
     } else if through.contains("logging") || through.contains("structlog") {
-        "handler = logging.StreamHandler(sys.stdout)\n    logging.basicConfig(handlers=[handler], level=\"INFO\")"
+        "replace the file by stdout:\n\n    handler = logging.StreamHandler(sys.stdout)\n    logging.basicConfig(handlers=[handler], level=\"INFO\")"
     } else {
         "write events to stdout; the platform routes, rotates and keeps them"
     }

@@ -169,19 +169,21 @@ fn help(app: &App, through: &str) -> &'static str {
     if through.contains("pretty") {
         "leave the pretty printer to the terminal:\n\n    const logger = pino(process.stdout.isTTY ? { transport: { target: 'pino-pretty' } } : {});"
     } else if through.contains("winston") {
-        "format: winston.format.combine(winston.format.timestamp(), winston.format.errors({ stack: true }), winston.format.json())"
+        "give winston the formats of time, stack and JSON:\n\n    const { combine, timestamp, errors, json } = winston.format;\n    format: combine(timestamp(), errors({ stack: true }), json())"
     } else if through.contains("morgan") {
         "log requests through the app's logger, as JSON:\n\n    app.use(pinoHttp({ logger: pino() }));"
     } else if through.contains("loguru") {
-        "logger.remove()\n    logger.add(sys.stdout, serialize=True)"
+        "let loguru write JSON:\n\n    logger.remove()\n    logger.add(sys.stdout, serialize=True)"
     } else if app.uses(Framework::Django) {
-        "with python-json-logger, in settings:\n\n    LOGGING = {\"version\": 1, \"formatters\": {\"json\": {\"()\": \"pythonjsonlogger.json.JsonFormatter\", \"format\": \"%(asctime)s %(levelname)s %(name)s %(message)s\"}}, \"handlers\": {\"console\": {\"class\": \"logging.StreamHandler\", \"formatter\": \"json\"}}, \"root\": {\"handlers\": [\"console\"], \"level\": \"INFO\"}}"
+        "with python-json-logger, in settings:\n\n    LOGGING = {\n        \"version\": 1,\n        \"formatters\": {\"json\": {\"()\": \"pythonjsonlogger.json.JsonFormatter\"}},\n        \"handlers\": {\"console\": {\"class\": \"logging.StreamHandler\", \"formatter\": \"json\"}},\n        \"root\": {\"handlers\": [\"console\"], \"level\": \"INFO\"},\n    }"
     } else if places::is_pythonic(app) {
-        "with structlog:\n\n    structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt=\"iso\"), structlog.processors.format_exc_info, structlog.processors.JSONRenderer()])"
+        "with structlog:\n\n    structlog.configure(processors=[\n        structlog.contextvars.merge_contextvars,\n        structlog.processors.add_log_level,\n        structlog.processors.TimeStamper(fmt=\"iso\"),\n        structlog.processors.format_exc_info,\n        structlog.processors.JSONRenderer(),\n    ])"
     } else if app.uses(Framework::Fastify) {
         "Fastify brings pino along:\n\n    const app = Fastify({ logger: { level: process.env.LOG_LEVEL ?? 'info' } });\n    request.log.info({ order }, 'order placed');"
     } else if app.uses(Framework::Nest) {
         "with nestjs-pino:\n\n    const app = await NestFactory.create(AppModule, { bufferLogs: true });\n    app.useLogger(app.get(Logger)); // import { Logger } from 'nestjs-pino'"
+    } else if app.uses(Framework::Next) {
+        "with pino:\n\n    export const logger = pino({ level: process.env.LOG_LEVEL ?? 'info' });\n    logger.error({ err: error }, 'cart could not be changed');"
     } else {
         "with pino:\n\n    const logger = pino({ level: process.env.LOG_LEVEL ?? 'info' });\n    app.use(pinoHttp({ logger }));\n    logger.info({ order: order.id }, 'order placed');"
     }

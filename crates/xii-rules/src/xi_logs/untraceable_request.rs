@@ -107,7 +107,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 
 fn help(app: &App) -> &'static str {
     if app.uses(Framework::Nest) {
-        "with nestjs-pino, which binds an id to every event of a request:\n\n    LoggerModule.forRoot({ pinoHttp: { genReqId: (req) => req.headers['x-request-id'] ?? randomUUID() } })"
+        "with nestjs-pino, which binds an id to every event of a request:\n\n    const genReqId = (req) => req.headers['x-request-id'] ?? randomUUID();\n    LoggerModule.forRoot({ pinoHttp: { genReqId } })"
     } else if app.uses(Framework::Fastify) {
         "Fastify makes an id; take the router's, and log through the request:\n\n    const app = Fastify({ logger: true, requestIdHeader: 'x-request-id' });\n    request.log.info('order placed');"
     } else if app.uses(Framework::FastApi) || app.uses(Framework::Starlette) {
@@ -115,10 +115,12 @@ fn help(app: &App) -> &'static str {
     } else if app.uses(Framework::Django) {
         "with django-guid, in settings:\n\n    MIDDLEWARE = [\"django_guid.middleware.guid_middleware\", *MIDDLEWARE]\n    \"filters\": {\"correlation_id\": {\"()\": \"django_guid.log_filters.CorrelationId\"}}"
     } else if places::is_pythonic(app) {
-        "with structlog:\n\n    @app.before_request\n    def bind(): structlog.contextvars.bind_contextvars(request_id=request.headers.get(\"X-Request-ID\") or uuid4().hex)"
+        "with structlog:\n\n    @app.before_request\n    def bind():\n        request_id = request.headers.get(\"X-Request-ID\") or uuid4().hex\n        structlog.contextvars.bind_contextvars(request_id=request_id)"
     } else if app.uses(Framework::Koa) {
-        "app.use(koaPinoLogger({ genReqId: (req) => req.headers['x-request-id'] ?? crypto.randomUUID() }));\n    ctx.log.info('order placed');"
+        "with koa-pino-logger, before the routes:\n\n    app.use(koaPinoLogger({ genReqId: (req) => req.headers['x-request-id'] ?? crypto.randomUUID() }));\n    ctx.log.info('order placed');"
+    } else if app.uses(Framework::Next) {
+        "bind the router's id to a logger at the start of each route:\n\n    const id = (await headers()).get('x-request-id') ?? crypto.randomUUID();\n    const log = logger.child({ id });\n    log.info('order placed');"
     } else {
-        "app.use(pinoHttp({ genReqId: (req) => req.headers['x-request-id'] ?? crypto.randomUUID() }));\n    req.log.info('order placed'); // carries the id"
+        "with pino-http, before the routes:\n\n    app.use(pinoHttp({ genReqId: (req) => req.headers['x-request-id'] ?? crypto.randomUUID() }));\n    req.log.info('order placed'); // carries the id"
     }
 }

@@ -22,7 +22,7 @@
 //!
 //! Routes that only answer the app's own pages need no contract.
 
-use xii_model::{App, Contract, Fact, FileClass, Framework, Severity};
+use xii_model::{App, Confidence, Contract, Fact, FileClass, Framework, Severity};
 
 use crate::{Claims, Rule, wording};
 
@@ -32,6 +32,10 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     check,
 };
+
+/// Below this, routes may be a health check, a hook that another service calls, or what the app's
+/// own pages ask for. Next keeps all of these below `api/`, whoever calls them.
+const FEW_ROUTES: usize = 3;
 
 fn check(app: &App, claims: &mut Claims<'_>) {
     let contract = app
@@ -66,9 +70,14 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             format!(
                 "{} of an API {} no machine-readable contract: callers have to read the code, and nothing notices when a release breaks them",
                 wording::count(api.len(), "route"),
-                if api.len() == 1 { "has" } else { "have" }
+                if api.len() == 1 { "has" } else { "have" },
             ),
         )
+        .confidence(if app.uses(Framework::Next) || api.len() < FEW_ROUTES {
+            Confidence::Low
+        } else {
+            Confidence::Medium
+        })
         .subject("contract")
         .help(help(app));
 }
@@ -96,13 +105,15 @@ pub(super) fn is_api(path: &str) -> bool {
 
 fn help(app: &App) -> &'static str {
     if app.uses(Framework::Nest) {
-        "with @nestjs/swagger, in main.ts:\n    const document = SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('…').setVersion('1.0').build());\n    SwaggerModule.setup('docs', app, document);"
+        "with @nestjs/swagger, in main.ts:\n    const config = new DocumentBuilder().setTitle('…').setVersion('1.0').build();\n    const document = SwaggerModule.createDocument(app, config);\n    SwaggerModule.setup('docs', app, document);"
     } else if app.uses(Framework::Fastify) {
         "register @fastify/swagger, and give each route a `schema`: it validates requests as well:\n    await app.register(swagger, { openapi: { info: { title: '…', version: '1.0.0' } } });"
     } else if app.uses(Framework::Django) {
         "with drf-spectacular:\n    REST_FRAMEWORK = {\"DEFAULT_SCHEMA_CLASS\": \"drf_spectacular.openapi.AutoSchema\"}\nand `manage.py spectacular --file openapi.yaml` in CI"
     } else if app.uses(Framework::Flask) {
-        "with flask-smorest or apiflask, which make OpenAPI from the same schemas that validate requests; or write openapi.yaml and validate against it in tests"
+        "with apiflask, which makes OpenAPI from the same schemas that validate requests:\n    @app.post(\"/orders\")\n    @app.input(OrderIn)\n    @app.output(OrderOut)"
+    } else if app.uses(Framework::Next) {
+        "write openapi.yaml, and let the types of requests and answers be made from it:\n    npx openapi-typescript openapi.yaml --output lib/api.d.ts"
     } else {
         "write openapi.yaml and let it validate requests and responses:\n    app.use(OpenApiValidator.middleware({ apiSpec: './openapi.yaml' })); // express-openapi-validator"
     }

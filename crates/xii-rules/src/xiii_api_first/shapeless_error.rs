@@ -103,13 +103,15 @@ fn help(app: &App) -> &'static str {
     if app.uses(Framework::Nest) {
         "a global exception filter:\n    @Catch() export class ProblemFilter implements ExceptionFilter { … }\n    app.useGlobalFilters(new ProblemFilter());"
     } else if app.uses(Framework::Fastify) {
-        "app.setErrorHandler((error, request, reply) => {\n      const status = error.statusCode ?? 500;\n      reply.code(status).type('application/problem+json').send({ title: error.name, status });\n    });"
+        "one handler for all routes:\n    app.setErrorHandler((error, request, reply) => {\n      const status = error.statusCode ?? 500;\n      reply.code(status).type('application/problem+json').send({ title: error.name, status });\n    });"
     } else if app.uses(Framework::FastApi) {
-        "@app.exception_handler(HTTPException)\n    async def problem(request, error):\n        return JSONResponse({\"title\": error.detail, \"status\": error.status_code}, error.status_code, media_type=\"application/problem+json\")"
+        "one handler for all routes:\n    @app.exception_handler(HTTPException)\n    async def problem(request, error):\n        body = {\"title\": error.detail, \"status\": error.status_code}\n        return JSONResponse(body, error.status_code, media_type=\"application/problem+json\")"
     } else if app.uses(Framework::Flask) {
-        "@app.errorhandler(HTTPException)\n    def problem(error):\n        return {\"title\": error.name, \"status\": error.code}, error.code, {\"Content-Type\": \"application/problem+json\"}"
+        "one handler for all routes:\n    @app.errorhandler(HTTPException)\n    def problem(error):\n        body = {\"title\": error.name, \"status\": error.code}\n        return body, error.code, {\"Content-Type\": \"application/problem+json\"}"
     } else if app.uses(Framework::Django) {
-        "REST_FRAMEWORK = {\"EXCEPTION_HANDLER\": \"project.errors.problem\"}"
+        "name one handler in the settings:\n    REST_FRAMEWORK = {\"EXCEPTION_HANDLER\": \"project.errors.problem\"}"
+    } else if app.uses(Framework::Next) {
+        "wrap the handlers of routes in one function that answers for what they throw:\n    export const POST = problems(async (req) => { … });"
     } else {
         "after all routes:\n    app.use((error, req, res, next) => {\n      const status = error.status ?? 500;\n      res.status(status).type('application/problem+json').json({ title: error.name, status });\n    });"
     }

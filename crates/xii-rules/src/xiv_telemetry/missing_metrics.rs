@@ -35,6 +35,28 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
+/// Libraries that make metrics in a standard form, and are declared for nothing else or also for it.
+const LIBRARIES: [&str; 18] = [
+    "opentelemetry-api",
+    "opentelemetry-sdk",
+    "opentelemetry-distro",
+    "prometheus-client",
+    "django-prometheus",
+    "prometheus-flask-exporter",
+    "prometheus-fastapi-instrumentator",
+    "starlette-exporter",
+    "@opentelemetry/sdk-node",
+    "@opentelemetry/sdk-metrics",
+    "@opentelemetry/auto-instrumentations-node",
+    "prom-client",
+    "express-prom-bundle",
+    "@willsoto/nestjs-prometheus",
+    "nestjs-prometheus",
+    "fastify-metrics",
+    "koa-prometheus",
+    "@promster/express",
+];
+
 fn check(app: &App, claims: &mut Claims<'_>) {
     let known: Vec<_> = app
         .facts
@@ -75,6 +97,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let Some(at) = front_door(app).or_else(worker) else {
         return;
     };
+    if app.depends_on(&LIBRARIES) {
+        claims.could_not_tell(
+            "XIV.1",
+            "a library that makes metrics is a dependency, and how it is used was not seen",
+        );
+        return;
+    }
     claims
         .finding(at, "the app exposes no metrics: load, errors and slowness show only when users complain, and nothing can scale by them")
         .subject("metrics")
@@ -83,18 +112,33 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 
 fn help(app: &App) -> &'static str {
     if app.uses(Framework::Nest) {
-        "PrometheusModule.register() of @willsoto/nestjs-prometheus in the root module: it serves /metrics"
+        "serve /metrics with @willsoto/nestjs-prometheus, in the root module:
+    imports: [PrometheusModule.register()]"
     } else if app.uses(Framework::Fastify) {
-        "await app.register(require('fastify-metrics'), { endpoint: '/metrics' });"
+        "serve /metrics with fastify-metrics:
+    await app.register(require('fastify-metrics'), { endpoint: '/metrics' });"
+    } else if app.uses(Framework::Next) {
+        "serve them with prom-client, in app/metrics/route.ts:
+    collectDefaultMetrics();
+    export const GET = async () => new Response(await register.metrics());"
+    } else if app.uses(Framework::Koa) {
+        "serve them with prom-client:
+    collectDefaultMetrics();
+    router.get('/metrics', async (ctx) => { ctx.body = await register.metrics(); });"
     } else if app.uses(Framework::FastApi) {
-        "Instrumentator().instrument(app).expose(app)  # prometheus-fastapi-instrumentator: serves /metrics"
+        "serve /metrics with prometheus-fastapi-instrumentator:
+    Instrumentator().instrument(app).expose(app)"
     } else if app.uses(Framework::Django) {
-        "with django-prometheus: its two middlewares around the others, and `path(\"\", include(\"django_prometheus.urls\"))`"
+        "with django-prometheus, its two middlewares around the others and, in urls.py:
+    path(\"\", include(\"django_prometheus.urls\"))"
     } else if app.uses(Framework::Flask) {
-        "PrometheusMetrics(app)  # prometheus-flask-exporter: serves /metrics"
+        "serve /metrics with prometheus-flask-exporter:
+    PrometheusMetrics(app)"
     } else if places::is_pythonic(app) {
-        "prometheus_client.start_http_server(int(os.environ[\"METRICS_PORT\"]))"
+        "serve them with prometheus-client:
+    prometheus_client.start_http_server(int(os.environ[\"METRICS_PORT\"]))"
     } else {
-        "app.use(promBundle({ includeMethod: true, includePath: true })); // express-prom-bundle: serves /metrics"
+        "serve /metrics with express-prom-bundle, before the routes:
+    app.use(promBundle({ includeMethod: true, includePath: true }));"
     }
 }

@@ -24,7 +24,7 @@
 //!
 //! An app that calls no other service gains little from traces.
 
-use xii_model::{App, Confidence, ResourceKind, Severity};
+use xii_model::{App, Confidence, Framework, ResourceKind, Severity};
 
 use crate::places;
 use crate::process_files::front_door;
@@ -93,6 +93,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 fn help(app: &App) -> &'static str {
     if places::is_pythonic(app) {
         "start the app under OpenTelemetry, which reads OTEL_EXPORTER_OTLP_ENDPOINT:\n    opentelemetry-instrument gunicorn app:app"
+    } else if app.uses(Framework::Next) {
+        "start OpenTelemetry, which reads OTEL_EXPORTER_OTLP_ENDPOINT, in instrumentation.ts:
+    import { registerOTel } from '@vercel/otel';
+    export const register = () => registerOTel({ serviceName: 'web' });"
+    } else if app.uses(Framework::Nest) {
+        "start the app with OpenTelemetry, which reads OTEL_EXPORTER_OTLP_ENDPOINT:
+    node --require @opentelemetry/auto-instrumentations-node/register dist/main"
     } else {
         "start the app with OpenTelemetry, which reads OTEL_EXPORTER_OTLP_ENDPOINT:\n    node --require @opentelemetry/auto-instrumentations-node/register server.js"
     }

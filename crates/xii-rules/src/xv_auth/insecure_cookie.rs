@@ -34,31 +34,39 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .filter(|one| one.scope.is_deployed())
     {
+        // A token against forged requests is there to be read by the page's script.
+        let place = format!("{} {}", cookie.name, cookie.at.path).to_ascii_lowercase();
+        if cookie.secure != Some(false) && (place.contains("csrf") || place.contains("xsrf")) {
+            continue;
+        }
         let fault = match (cookie.secure, cookie.http_only) {
             (Some(false), _) => "may travel unencrypted: `Secure` is switched off",
             (_, Some(false)) => "can be read by any script in the page: `HttpOnly` is switched off",
             (Some(true), _) => {
                 claims.holds(
                     "XV.6",
-                    format!("cookie `{}` is sent over TLS only", cookie.name),
+                    format!("{} is sent over TLS only", called(&cookie.name)),
                     &cookie.at,
                 );
                 continue;
             }
             _ => continue,
         };
-        let session = ["sess", "auth", "token", "sid", "jwt", "refresh"]
-            .iter()
-            .any(|word| cookie.name.to_ascii_lowercase().contains(word));
+        let session = names_session(&cookie.name);
         claims
-            .finding(&cookie.at, format!("cookie `{}` {fault}", cookie.name))
-            .confidence(if session { Confidence::High } else { Confidence::Medium })
+            .finding(&cookie.at, format!("{} {fault}", called(&cookie.name)))
+            .confidence(match (session, cookie.secure) {
+                (true, _) => Confidence::High,
+                (false, Some(false)) => Confidence::Medium,
+                // A cookie that is no credential may be meant for the page's script.
+                (false, _) => Confidence::Low,
+            })
             .severity(if session { Severity::Warning } else { Severity::Note })
             .subject(&cookie.name)
             .help(if places::is_pythonic(app) {
-                "secure=True, httponly=True, samesite=\"lax\", with a variable that switches `secure` off for development"
+                "set all three, with a variable that switches `secure` off for development:\n    secure=True, httponly=True, samesite=\"lax\""
             } else {
-                "{ secure: true, httpOnly: true, sameSite: 'lax' }, and `app.set('trust proxy', 1)` behind a proxy"
+                "set all three, and behind a proxy tell the framework to trust it (`trust proxy`):\n    { secure: true, httpOnly: true, sameSite: 'lax' }"
             });
     }
     if let Some(protection) = app
@@ -72,5 +80,55 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             format!("{} sets {}", protection.through, protection.what.what),
             &protection.at,
         );
+    }
+}
+
+/// The cookie by its name; where the name is computed, the survey calls it `cookie`.
+fn called(name: &str) -> String {
+    match name {
+        "" | "cookie" => "a cookie".to_owned(),
+        _ => format!("cookie `{name}`"),
+    }
+}
+
+/// Whether the name says that the cookie lets its bearer in. `sessions` and `sessionCount` tell of
+/// sessions and are none.
+fn names_session(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let ends = [
+        "session",
+        "sess",
+        "sid",
+        "token",
+        "jwt",
+        "auth",
+        "sessionid",
+    ]
+    .iter()
+    .any(|word| lower.ends_with(word));
+    ends || lower.contains("refresh")
+        || lower.contains("session_id")
+        || lower.contains("session-id")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_credentials_are_told_from_names_about_them() {
+        for name in [
+            "session",
+            "sessionid",
+            "connect.sid",
+            "access_token",
+            "refreshToken",
+            "jwt",
+        ] {
+            assert!(names_session(name), "{name}");
+        }
+        for name in ["sessions", "lastSignedIn", "theme", "cookie"] {
+            assert!(!names_session(name), "{name}");
+        }
     }
 }

@@ -155,7 +155,7 @@ fn judge_container(container: &Container, pod_non_root: Option<bool>, claims: &m
             .severity(Severity::Error)
             .confidence(Confidence::High)
             .subject(&container.name)
-            .help("securityContext:\n      runAsNonRoot: true\n      allowPrivilegeEscalation: false\n      capabilities: { drop: [ALL] }");
+            .help("take the rights away, in the container:\n    securityContext:\n      runAsNonRoot: true\n      allowPrivilegeEscalation: false\n      capabilities: { drop: [ALL] }");
     } else if security.run_as_non_root == Some(true) || pod_non_root == Some(true) {
         claims.holds(
             "XV.5",
@@ -228,9 +228,9 @@ fn steps_down(image: &Image) -> bool {
 
 fn help(app: &App) -> &'static str {
     if app.is_node() && !app.is_python() {
-        "before CMD: `USER node`, the user that the official Node image brings; copy files with `--chown=node:node`"
+        "change to the user that the official Node image brings:\n    COPY --chown=node:node . .\n    USER node"
     } else {
-        "before CMD:\n    RUN useradd --uid 10001 app\n    USER 10001"
+        "make a user and change to it, before CMD:\n    RUN useradd --uid 10001 app\n    USER 10001"
     }
 }
 

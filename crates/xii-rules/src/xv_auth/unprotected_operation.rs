@@ -22,7 +22,7 @@
 
 use xii_model::{App, Confidence, Framework, Severity};
 
-use crate::{Claims, Rule, wording};
+use crate::{Claims, Rule};
 
 pub(crate) const RULE: Rule = Rule {
     name: "unprotected-operation",
@@ -58,10 +58,14 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let Some(first) = changing.first() else {
         return;
     };
+    let routes = match changing.len() {
+        1 => "1 route changes".to_owned(),
+        many => format!("{many} routes change"),
+    };
     claims
         .finding(
             &first.at,
-            format!("{} {} something, and nothing was found that checks who asks: whoever reaches the port may do it", wording::count(changing.len(), "route"), if changing.len() == 1 { "changes" } else { "change" }),
+            format!("{} something, and nothing was found that checks who asks: whoever reaches the port may do it", routes),
         )
         .confidence(Confidence::Low)
         .subject("identity")
@@ -70,11 +74,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         } else if app.uses(Framework::FastApi) {
             "a dependency of the whole router:\n    router = APIRouter(dependencies=[Depends(current_user)])"
         } else if app.uses(Framework::Django) {
-            "REST_FRAMEWORK = {\"DEFAULT_PERMISSION_CLASSES\": [\"rest_framework.permissions.IsAuthenticated\"]}"
+            "ask for it by default, in the settings:\n    REST_FRAMEWORK = {\"DEFAULT_PERMISSION_CLASSES\": [\"rest_framework.permissions.IsAuthenticated\"]}"
         } else if app.uses(Framework::Flask) {
             "check it before every request, and name the public routes:\n    @app.before_request\n    def authenticate(): …"
         } else if app.uses(Framework::Fastify) {
             "a hook before the routes of a plugin, and the public ones outside it:\n    fastify.addHook('onRequest', authenticate);"
+        } else if app.uses(Framework::Next) {
+            "check it first in every route and server action that changes something:\n    if (!(await getSession())) return new Response(null, { status: 401 });"
         } else {
             "put the check before the routes, and the public ones above it:\n    app.use(authenticate);"
         });

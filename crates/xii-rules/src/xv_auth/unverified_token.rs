@@ -41,20 +41,18 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .filter(|one| one.scope.is_deployed())
         .collect();
     let verified = known.iter().find(|one| one.fault.is_none());
+    let mut peeks = Vec::new();
     for token in &known {
         let Some(fault) = token.fault else { continue };
         let (message, confidence) = match fault {
-            // Decoding is also how a client reads its own token, and a server one that it has verified.
-            TokenFault::NotVerified if token.through.ends_with("decode") && verified.is_some() => {
+            // Decoding is also how a client reads its own token, and a server one that it verifies next.
+            TokenFault::NotVerified if verified.is_some() => {
+                peeks.push(*token);
                 continue;
             }
-            TokenFault::NotVerified if token.through.ends_with("decode") => (
-                "a token is decoded here and verified nowhere: anyone can write one",
-                Confidence::Low,
-            ),
             TokenFault::NotVerified => (
-                "the token's signature is not verified: anyone can write one",
-                Confidence::High,
+                "the token is read without verifying its signature, and no other place verifies one: anyone can write one",
+                Confidence::Medium,
             ),
             TokenFault::NoneAccepted => (
                 "the algorithm `none` is accepted: a token without a signature passes",
@@ -73,11 +71,21 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .finding(&token.at, message)
             .confidence(confidence)
             .subject(format!("{fault:?}"))
-            .help(if places::is_pythonic(app) {
-                "jwt.decode(token, key, algorithms=[\"RS256\"], audience=AUDIENCE, issuer=ISSUER), with the key from the environment or a JWKS"
-            } else {
-                "jwt.verify(token, key, { algorithms: ['RS256'], audience, issuer }), with the key from the environment or a JWKS"
-            });
+            .help(help(app));
+    }
+    if let Some(first) = peeks.first() {
+        let draft = claims.finding(
+            &first.at,
+            "a token is read here without verifying its signature: believe nothing in it that is not checked in another way",
+        );
+        draft
+            .severity(Severity::Note)
+            .confidence(Confidence::Low)
+            .subject("NotVerified")
+            .help(help(app));
+        for other in peeks.iter().skip(1).take(20) {
+            draft.related(&other.at, "here as well");
+        }
     }
     if let Some(token) = verified {
         claims.holds(
@@ -87,5 +95,15 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         );
     } else if known.is_empty() {
         claims.could_not_tell("XV.2", "no verification of tokens was found");
+    }
+}
+
+fn help(app: &App) -> &'static str {
+    if places::is_pythonic(app) {
+        "verify it, with the key from the environment or a JWKS:
+    jwt.decode(token, key, algorithms=[\"RS256\"], audience=AUDIENCE, issuer=ISSUER)"
+    } else {
+        "verify it, with the key from the environment or a JWKS:
+    jwt.verify(token, key, { algorithms: ['RS256'], audience, issuer })"
     }
 }

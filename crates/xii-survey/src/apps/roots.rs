@@ -37,7 +37,11 @@ fn candidates(facts: &Facts, files: &[FileEntry]) -> BTreeSet<String> {
         .iter()
         .filter(|one| one.what.source == "Procfile")
     {
-        folders.insert(folder_of(&process.at.path));
+        let folder = folder_of(&process.at.path);
+        // A Procfile below the manifest starts another process of the same app.
+        if !nested_in_manifest(&folder, &ecosystems) {
+            folders.insert(folder);
+        }
     }
     for service in facts
         .compose_services
@@ -106,7 +110,9 @@ fn is_app(folder: &str, candidates: &BTreeSet<String>, facts: &Facts, files: &[F
     let manifest_here = |path: &str| manifest_folder(path) == folder;
     facts.process_types.iter().any(|one| {
         at_root(&one.at.path) && matches!(one.what.source.as_str(), "Procfile" | "Dockerfile")
-            || one.what.source == "package.json" && at_root(&one.at.path)
+            || one.what.source == "package.json"
+                && at_root(&one.at.path)
+                && !starts_members(&one.what.command)
     }) || facts
         .images
         .iter()
@@ -135,6 +141,26 @@ fn is_app(folder: &str, candidates: &BTreeSet<String>, facts: &Facts, files: &[F
                     .any(|framework| framework.is_server())
                 && !is_package(folder, facts)
         })
+}
+
+/// Whether a start only hands on to the members of a workspace: `yarn workspaces foreach run start`,
+/// `turbo run start`, `npm start --workspaces`.
+fn starts_members(command: &str) -> bool {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let says = |names: &[&str]| words.iter().any(|word| names.contains(word));
+    says(&[
+        "workspaces",
+        "workspace",
+        "lerna",
+        "turbo",
+        "nx",
+        "--workspaces",
+        "--recursive",
+    ]) || words
+        .iter()
+        .any(|word| word.starts_with("--workspace=") || word.starts_with("--filter"))
+        || says(&["npm"]) && says(&["-w", "--workspace"])
+        || says(&["pnpm"]) && says(&["-r", "-F"])
 }
 
 /// A folder with a page for browsers and a script that builds or serves it.
@@ -193,4 +219,31 @@ fn folder_of(path: &str) -> String {
     path.rsplit_once('/')
         .map_or(".", |(folder, _)| folder)
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_that_hands_on_is_told_from_one_of_its_own() {
+        for command in [
+            "yarn workspaces foreach -ip run start",
+            "turbo run start",
+            "npm start --workspaces",
+            "npm run start -w api",
+            "pnpm -r start",
+            "pnpm --filter=api start",
+        ] {
+            assert!(starts_members(command), "{command}");
+        }
+        for command in [
+            "node server.js",
+            "next start",
+            "npm run start:prod",
+            "node -r dotenv/config app",
+        ] {
+            assert!(!starts_members(command), "{command}");
+        }
+    }
 }

@@ -108,6 +108,8 @@ fn checks_environment(tree: &Tree, calls: &[Called]) -> bool {
                         || matches!(tree.kind(arg.value), Kind::Spread(inner) if is_env_path(tree, *inner))
                 }))
             || call.path.contains("registerAs")
+            // `validate(this)` in a class whose fields are variables.
+            || call.path.starts_with("class-validator.validate")
             || tree.args(call.id).iter().any(|arg| {
                 ["validationSchema", "runtimeEnv"]
                     .iter()

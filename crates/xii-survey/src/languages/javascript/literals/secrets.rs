@@ -10,7 +10,7 @@ use super::bindings::Bound;
 use super::locators::words;
 use crate::languages::javascript::demands::ends;
 use crate::languages::javascript::seen::Seen;
-use crate::languages::syntax::{Kind, Operator};
+use crate::languages::syntax::{Kind, NodeId, Operator};
 
 /// Words of names that speak of a secret without being one.
 const ABOUT: [&str; 47] = [
@@ -91,7 +91,8 @@ pub(in crate::languages::javascript) fn read(
             told_by,
             overridden: bound.overridden,
             refused_in_production: refused.contains(text),
-            placeholder,
+            placeholder: placeholder
+                || told_by != ToldBy::Format && is_refused_value(seen, bound.text),
         };
         found.push((bound.text, fact));
     }
@@ -127,6 +128,38 @@ pub(in crate::languages::javascript) fn read(
     for (id, fact) in found {
         facts.push(seen.fact(id, fact));
     }
+}
+
+/// Whether the value stands in a list that is named for values that are not to be used, such as
+/// `PLACEHOLDER_SECRETS`, against which a start compares.
+fn is_refused_value(seen: &Seen<'_>, text: NodeId) -> bool {
+    const NAMES: [&str; 13] = [
+        "placeholder",
+        "placeholders",
+        "insecure",
+        "forbidden",
+        "weak",
+        "known",
+        "leaked",
+        "banned",
+        "denied",
+        "denylist",
+        "blocklist",
+        "rejected",
+        "example",
+    ];
+    let tree = seen.tree;
+    tree.ancestors(text)
+        .take(8)
+        .any(|outer| match tree.kind(outer) {
+            Kind::Assign { target, .. } => match tree.kind(*target) {
+                Kind::Name(name) => words(name)
+                    .iter()
+                    .any(|word| NAMES.contains(&word.as_str())),
+                _ => false,
+            },
+            _ => false,
+        })
 }
 
 /// Calls that take a key as it is: the path, the argument's number, and what it is.

@@ -34,6 +34,14 @@ const CONSUMERS: [(&str, &str, Option<bool>); 17] = [
     ("faktory-worker.register", "faktory", Some(true)),
 ];
 
+/// `taskQueue().process(…)`: a queue that another file makes, known by its name only.
+fn is_job_queue(path: &str) -> bool {
+    path.strip_suffix(".process")
+        .map(|object| object.trim_end_matches("()"))
+        .and_then(|object| object.rsplit(['.', '/']).next())
+        .is_some_and(|name| name.to_lowercase().ends_with("queue"))
+}
+
 /// Reads consumers.
 pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts) {
     for call in &seen.calls {
@@ -43,6 +51,12 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             let consumer = QueueConsumer {
                 through: (*through).to_owned(),
                 acknowledges_late: *late,
+            };
+            facts.push(seen.fact(call.id, consumer));
+        } else if is_job_queue(path) && !seen.tree.args(call.id).is_empty() {
+            let consumer = QueueConsumer {
+                through: "a job queue".to_owned(),
+                acknowledges_late: None,
             };
             facts.push(seen.fact(call.id, consumer));
         } else if path.ends_with(".consume") && (seen.has("amqp")) {

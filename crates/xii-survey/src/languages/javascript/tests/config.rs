@@ -39,6 +39,7 @@ fn schemas_describe_variables() {
         "import { createEnv } from '@t3-oss/env-nextjs'; import { z } from 'zod'; export const env = createEnv({ server: { DATABASE_URL: z.string().url() }, runtimeEnv: { DATABASE_URL: process.env.DATABASE_URL } })",
         "const convict = require('convict'); const config = convict({ port: { format: 'port', default: 8080, env: 'PORT' }, db: { url: { default: null, env: 'DB_URL' } } })",
         "import { IsString, IsOptional } from 'class-validator'; class EnvironmentVariables { @IsString() DB_HOST: string; @IsOptional() @IsString() DB_NAME: string }\nexport default registerAs('db', () => { validateConfig(process.env, EnvironmentVariables); return { host: process.env.DB_HOST } })",
+        "import env from './environment'; import { validate, IsOptional, IsUrl } from 'class-validator'; export class Environment { constructor() { void validate(this).then((errors) => { if (errors.length > 0) process.exit(1) }) }\n@IsUrl() public URL_BASE = env.URL_BASE ?? '';\n@IsOptional() public DATABASE_HOST = this.text(env.DATABASE_HOST) }",
         "import { z } from 'zod'; const Body = z.object({ NAME: z.string() }); Body.parse(req.body)",
     ]);
     insta::assert_snapshot!(shown);

@@ -13,6 +13,7 @@ fn secrets_are_told_from_other_texts() {
         "const token = process.env.TOKEN; const label = { password: 'Password', resetPassword: 'reset-password', tokenType: 'bearer', passwordField: 'pw1234' }",
         "const types = { REFRESH_TOKEN: 'refreshToken', password: 'string|min:8', accessToken: 'String!' }",
         "if (config.secret === 'insecure-dev-9x') throw new Error('no'); const secret = 'insecure-dev-9x'",
+        "const PLACEHOLDER_SECRETS = { AUTH_SECRET: 'secret_for_auth' } as const; const DEFAULT_SECRETS = { AUTH_SECRET: 'secret_for_auth2' }",
         "import { cleanEnv, str } from 'envalid'; cleanEnv(process.env, { APP_SECRET: str({ default: 'a8dkw93kdlw02' }) })",
         "const passwordToken = '0b5d6c70-8a3b-4f4e-9b1c-2d3e4f5a6b7c'; const clientSecret = '0b5d6c70-8a3b-4f4e-9b1c-2d3e4f5a6b7c'",
         "// const password = 'hunter2hunter'",

@@ -46,6 +46,7 @@ fn clocks_and_queues_start_work() {
         "import { Cron, CronExpression } from '@nestjs/schedule'; class T { @Cron(CronExpression.EVERY_HOUR) run() {} }",
         "setInterval(async () => { await syncAll() }, 60000); setInterval(() => { count += 1 }, 10); setInterval(() => socket.ping(), 30000)",
         "import { Queue, Worker } from 'bullmq'; const q = new Queue('mail', { connection: { host: process.env.REDIS_HOST } }); q.add('x', {}, { repeat: { every: 1 }, jobId: 'a' }); new Worker('mail', work)",
+        "import { taskQueue } from '../queues'; taskQueue().process(4, async (job) => work(job)); image.process('x'); taskQueue().add('x')",
         "import amqp from 'amqplib'; const c = await amqp.connect(process.env.AMQP_URL); const ch = await c.createChannel(); ch.consume('q', (m) => { work(m); ch.ack(m) }); ch.consume('r', f, { noAck: true })",
         "import { Kafka } from 'kafkajs'; const consumer = new Kafka({ brokers: ['k1:9092'] }).consumer({ groupId: 'a' }); await consumer.run({ eachMessage: f })",
         "const { Sequelize } = require('sequelize'); const db = new Sequelize(process.env.DATABASE_URL); db.sync({ alter: true })",
