@@ -20,7 +20,7 @@ fn runs_others_code(app: &App, image: &Image) -> bool {
             .stages
             .iter()
             .flat_map(|stage| &stage.steps)
-            .any(|step| matches!(&step.does, Instruction::Copy { from: None, .. }))
+            .any(|step| matches!(&step.does, Instruction::Copy { .. }))
     };
     !takes(image) && app.facts.images.iter().any(|other| takes(other))
 }

@@ -116,7 +116,11 @@ fn where_it_belongs(app: &App) -> Option<&Evidence> {
         // A check in a manifest is the caller's side of it.
         .find(|health| {
             health.scope.is_deployed()
-                && app.facts.routes.iter().any(|route| route.at.path == health.at.path)
+                && app
+                    .facts
+                    .routes
+                    .iter()
+                    .any(|route| route.at.path == health.at.path)
         })
         .map(|health| &health.at);
     let listen = app
@@ -149,23 +153,34 @@ fn place(place: &str) -> &str {
 
 /// Whether a route is there to tell the version, or may tell it among other things.
 fn route_for_it(app: &App, claims: &mut Claims<'_>) -> bool {
-    let mut routes = app.facts.routes.iter().filter(|route| route.scope.is_deployed());
+    let mut routes = app
+        .facts
+        .routes
+        .iter()
+        .filter(|route| route.scope.is_deployed());
     let named = |path: &str, wanted: &[&str]| {
         path.split(|c: char| !c.is_ascii_alphanumeric())
             .any(|word| wanted.iter().any(|one| word.eq_ignore_ascii_case(one)))
     };
     if let Some(route) = routes.clone().find(|route| {
-            named(&route.path, &["version", "buildinfo"])
-                && !named(&route.path, &["remote", "latest", "check", "update"])
-        }) {
-        claims.holds("I.5", format!("the route {} tells it", route.path), &route.at);
+        named(&route.path, &["version", "buildinfo"])
+            && !named(&route.path, &["remote", "latest", "check", "update"])
+    }) {
+        claims.holds(
+            "I.5",
+            format!("the route {} tells it", route.path),
+            &route.at,
+        );
         return true;
     }
     match routes.find(|route| named(&route.path, &["info", "about", "build"])) {
         Some(route) => {
             claims.could_not_tell(
                 "I.5",
-                format!("the route {} may tell the version among other things", route.path),
+                format!(
+                    "the route {} may tell the version among other things",
+                    route.path
+                ),
             );
             true
         }
@@ -209,9 +224,11 @@ fn names_a_version(name: &str) -> bool {
     let commit = has("commit") || has("sha") || has("revision");
     let version = (has("version") || has("release") || has("tag"))
         && (words.len() == 1
-            || ["app", "build", "service", "source", "image", "git", "package", "deploy"]
-                .iter()
-                .any(|owner| has(owner)));
+            || [
+                "app", "build", "service", "source", "image", "git", "package", "deploy",
+            ]
+            .iter()
+            .any(|owner| has(owner)));
     commit || version
 }
 
@@ -219,16 +236,16 @@ fn names_a_version(name: &str) -> bool {
 fn advice(app: &App) -> &'static str {
     if app.uses(Framework::Nest) {
         "tell the commit that the build was given:\n    \
-         @Get('health') health() { return { status: 'ok', version: process.env.APP_VERSION ?? 'unknown' }; }"
+         @Get('health')\n    health() { return { status: 'ok', version: process.env.APP_VERSION }; }"
     } else if app.uses(Framework::Next) {
         "tell the commit that the build was given, in app/api/health/route.ts:\n    \
-         export const GET = () => Response.json({ status: 'ok', version: process.env.APP_VERSION ?? 'unknown' });"
+         export const GET = () => Response.json({ status: 'ok', version: process.env.APP_VERSION });"
     } else if app.uses(Framework::Fastify) {
         "tell the commit that the build was given:\n    \
-         fastify.get('/health', async () => ({ status: 'ok', version: process.env.APP_VERSION ?? 'unknown' }));"
+         fastify.get('/health', async () => ({ status: 'ok', version: process.env.APP_VERSION }));"
     } else if app.uses(Framework::Koa) {
         "tell the commit that the build was given:\n    \
-         router.get('/health', (ctx) => { ctx.body = { status: 'ok', version: process.env.APP_VERSION ?? 'unknown' }; });"
+         const version = process.env.APP_VERSION;\n    router.get('/health', (ctx) => { ctx.body = { status: 'ok', version }; });"
     } else if app.uses(Framework::FastApi) {
         "tell the commit that the build was given:\n    \
          @app.get(\"/health\")\n    def health():\n        return {\"status\": \"ok\", \"version\": os.environ.get(\"APP_VERSION\", \"unknown\")}"
@@ -243,7 +260,7 @@ fn advice(app: &App) -> &'static str {
          logger.info(\"starting\", extra={\"version\": os.environ.get(\"APP_VERSION\", \"unknown\")})"
     } else {
         "tell the commit that the build was given:\n    \
-         app.get('/health', (req, res) => res.json({ status: 'ok', version: process.env.APP_VERSION ?? 'unknown' }));"
+         const version = process.env.APP_VERSION;\n    app.get('/health', (req, res) => res.json({ status: 'ok', version }));"
     }
 }
 
@@ -273,10 +290,23 @@ mod tests {
 
     #[test]
     fn versions_of_the_app_are_told_from_others_by_name() {
-        for name in ["APP_VERSION", "GIT_COMMIT", "VERCEL_GIT_COMMIT_SHA", "VERSION", "K_REVISION", "npm_package_version"] {
+        for name in [
+            "APP_VERSION",
+            "GIT_COMMIT",
+            "VERCEL_GIT_COMMIT_SHA",
+            "VERSION",
+            "K_REVISION",
+            "npm_package_version",
+        ] {
             assert!(names_a_version(name), "{name}");
         }
-        for name in ["API_VERSION", "NODE_VERSION", "RELEASE_STAGE", "SHARE_URL", "TLS_MIN_VERSION"] {
+        for name in [
+            "API_VERSION",
+            "NODE_VERSION",
+            "RELEASE_STAGE",
+            "SHARE_URL",
+            "TLS_MIN_VERSION",
+        ] {
             assert!(!names_a_version(name), "{name}");
         }
     }

@@ -25,8 +25,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use xii_model::{
-    App, AppKind, Confidence, DependencyGroup, Ecosystem, Fact, FileClass, Framework,
-    Import, Manifest, Severity,
+    App, AppKind, Confidence, DependencyGroup, Ecosystem, Fact, FileClass, Framework, Import,
+    Manifest, Severity,
 };
 
 use crate::package_names::{brings, may_provide, normalised, providers};
@@ -46,8 +46,15 @@ const MOST: usize = 10;
 /// Manifests that may not be read as such: with one of them in the tree that gave no fact, nothing
 /// is said.
 const UNREAD_MANIFESTS: [&str; 9] = [
-    "setup.cfg", "environment.yml", "environment.yaml", "conda.yml", "conda.yaml", "meta.yaml",
-    "BUILD.bazel", "flake.nix", "pixi.toml",
+    "setup.cfg",
+    "environment.yml",
+    "environment.yaml",
+    "conda.yml",
+    "conda.yaml",
+    "meta.yaml",
+    "BUILD.bazel",
+    "flake.nix",
+    "pixi.toml",
 ];
 
 fn check(app: &App, claims: &mut Claims<'_>) {
@@ -70,11 +77,15 @@ fn check_ecosystem(app: &App, ecosystem: Ecosystem, claims: &mut Claims<'_>) {
         .facts
         .manifests
         .iter()
-        .filter(|manifest| manifest.ecosystem == ecosystem)
+        .filter(|manifest| {
+            manifest.ecosystem == ecosystem && crate::manifests::is_own(&manifest.scope)
+        })
         .collect();
     let unread = app.files.iter().any(|file| {
         UNREAD_MANIFESTS.contains(&crate::deploy_names::file_name(&file.path))
-            && !manifests.iter().any(|manifest| manifest.at.path == file.path)
+            && !manifests
+                .iter()
+                .any(|manifest| manifest.at.path == file.path)
     });
     let Some(first) = imports.values().next().and_then(|places| places.first()) else {
         return;
@@ -90,7 +101,10 @@ fn check_ecosystem(app: &App, ecosystem: Ecosystem, claims: &mut Claims<'_>) {
         };
         if app.kind == AppKind::Service
             && app.root == "."
-            && app.languages.first().is_some_and(|language| language.ends_with(main))
+            && app
+                .languages
+                .first()
+                .is_some_and(|language| language.ends_with(main))
         {
             let names: Vec<&str> = imports.keys().copied().take(5).collect();
             claims
@@ -115,10 +129,16 @@ fn check_ecosystem(app: &App, ecosystem: Ecosystem, claims: &mut Claims<'_>) {
             .dependencies
             .iter()
             .filter(|dependency| dependency.ecosystem == ecosystem)
-            .fold(BTreeMap::new(), |mut names: BTreeMap<&str, BTreeSet<_>>, dependency| {
-                names.entry(&dependency.name).or_default().insert(dependency.group);
-                names
-            }),
+            .fold(
+                BTreeMap::new(),
+                |mut names: BTreeMap<&str, BTreeSet<_>>, dependency| {
+                    names
+                        .entry(&dependency.name)
+                        .or_default()
+                        .insert(dependency.group);
+                    names
+                },
+            ),
         locked: app
             .facts
             .lock_files
@@ -191,7 +211,11 @@ fn is_hidden(path: &str) -> bool {
 
 /// Whether the name is a folder or module of the repository, or no package at all.
 fn is_own(app: &App, ecosystem: Ecosystem, name: &str) -> bool {
-    let bare = name.split('/').next().unwrap_or(name).trim_start_matches('@');
+    let bare = name
+        .split('/')
+        .next()
+        .unwrap_or(name)
+        .trim_start_matches('@');
     let above = |root: &String| root.split('/').any(|part| part == bare);
     if name.is_empty() || app.siblings.iter().any(above) {
         return true;
@@ -271,7 +295,10 @@ fn standing(app: &App, ecosystem: Ecosystem, package: &str, declared: &Declared<
         .filter(|(name, _)| provides(name))
         .flat_map(|(_, groups)| groups.iter().copied())
         .collect();
-    if groups.iter().any(|group| *group != DependencyGroup::Development) {
+    if groups
+        .iter()
+        .any(|group| *group != DependencyGroup::Development)
+    {
         return Standing::Declared;
     }
     if !groups.is_empty() {
@@ -282,7 +309,10 @@ fn standing(app: &App, ecosystem: Ecosystem, package: &str, declared: &Declared<
         };
     }
     // `import { Request } from "express"` beside `@types/express` takes types only.
-    let types = format!("@types/{}", package.trim_start_matches('@').replace('/', "__"));
+    let types = format!(
+        "@types/{}",
+        package.trim_start_matches('@').replace('/', "__")
+    );
     if declared.names.contains_key(types.as_str()) {
         return Standing::Unknown;
     }
@@ -315,12 +345,26 @@ fn standing(app: &App, ecosystem: Ecosystem, package: &str, declared: &Declared<
 /// Whether a bundler puts what is imported into the build, so that groups do not matter at run time.
 fn bundles(app: &App) -> bool {
     [
-        Framework::Next, Framework::Nuxt, Framework::Remix, Framework::Vite, Framework::Angular,
-        Framework::Svelte, Framework::React, Framework::Vue,
+        Framework::Next,
+        Framework::Nuxt,
+        Framework::Remix,
+        Framework::Vite,
+        Framework::Angular,
+        Framework::Svelte,
+        Framework::React,
+        Framework::Vue,
     ]
     .into_iter()
     .any(|framework| app.uses(framework))
-        || app.depends_on(&["webpack", "esbuild", "rollup", "parcel", "tsup", "@vercel/ncc", "rolldown"])
+        || app.depends_on(&[
+            "webpack",
+            "esbuild",
+            "rollup",
+            "parcel",
+            "tsup",
+            "@vercel/ncc",
+            "rolldown",
+        ])
 }
 
 fn report(
@@ -339,14 +383,19 @@ fn report(
         1 => String::new(),
         count => format!(" ({count} places)"),
     };
-    let manifest = manifests.first().map_or("the manifest", |manifest| manifest.format);
+    let manifest = manifests
+        .first()
+        .map_or("the manifest", |manifest| manifest.format);
     let name = match (ecosystem, providers(package)) {
         (Ecosystem::Python, Some(known)) => known.first().copied().unwrap_or(package),
         _ => package,
     };
     let add = match ecosystem {
         Ecosystem::Npm => format!("npm install {name}"),
-        _ if manifests.iter().any(|one| one.tool.as_deref() == Some("poetry")) => {
+        _ if manifests
+            .iter()
+            .any(|one| one.tool.as_deref() == Some("poetry")) =>
+        {
             format!("poetry add {name}")
         }
         _ if manifests.iter().all(|one| one.format == "requirements.txt") => {
@@ -360,7 +409,11 @@ fn report(
                 "`{package}` is imported by code that is deployed{more}, but {manifest} declares it for development only: an install for production leaves it out and the start fails"
             ),
             Severity::Error,
-            if Served::of(app).holds(&first.at.path) { Confidence::Medium } else { Confidence::Low },
+            if Served::of(app).holds(&first.at.path) {
+                Confidence::Medium
+            } else {
+                Confidence::Low
+            },
         ),
         Shape::Companion(owner) => (
             format!(
@@ -397,7 +450,9 @@ fn report(
         .confidence(confidence)
         .subject(package)
         .help(match shape {
-            Shape::DevelopmentOnly => format!("move `{name}` to the dependencies that production installs:\n    {add}"),
+            Shape::DevelopmentOnly => {
+                format!("move `{name}` to the dependencies that production installs:\n    {add}")
+            }
             _ => format!("declare it:\n    {add}"),
         });
     if matches!(shape, Shape::Companion(_)) {

@@ -169,9 +169,11 @@ fn help(client: &ResourceClient) -> &'static str {
         "smtplib" => "pass `timeout=10` to SMTP()",
         "boto3" => "pass config=Config(connect_timeout=3, read_timeout=10)",
         "sqlalchemy" | "sqlmodel" => {
-            "give it one to connect and one for statements (PostgreSQL):\n    create_engine(url, connect_args={\"connect_timeout\": 3, \"options\": \"-c statement_timeout=10000\"})"
+            "give it one to connect and one for statements (PostgreSQL):\n    limits = {\"connect_timeout\": 3, \"options\": \"-c statement_timeout=10000\"}\n    create_engine(url, connect_args=limits)"
         }
-        "redis" => "pass socket_connect_timeout=1, socket_timeout=2",
+        "redis" => {
+            "give it one to connect and one for each call:\n    Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2)"
+        }
         _ => {
             "give the client a timeout to connect and one for each call, shorter than the time in which your own callers give up"
         }

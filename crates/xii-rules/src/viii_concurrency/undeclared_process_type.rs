@@ -27,7 +27,7 @@
 
 use std::collections::BTreeSet;
 
-use xii_model::{App, AppKind, Confidence, Evidence, Framework, Severity};
+use xii_model::{App, AppKind, Confidence, Evidence, Framework, ResourceKind, Severity, Workload};
 
 use crate::command::Command;
 use crate::command::start;
@@ -187,6 +187,7 @@ fn declared(app: &App) -> Vec<(String, String, &Evidence)> {
             app.facts
                 .workloads
                 .iter()
+                .filter(|workload| !runs_a_resource(workload))
                 .map(|workload| (workload.name.clone(), "kubernetes".to_owned(), &workload.at)),
         );
     }
@@ -215,6 +216,15 @@ fn declared(app: &App) -> Vec<(String, String, &Evidence)> {
         );
     }
     declared
+}
+
+/// Whether a workload is a database, a cache or a broker, and no process of the app.
+fn runs_a_resource(workload: &Workload) -> bool {
+    !workload.containers.is_empty()
+        && workload
+            .containers
+            .iter()
+            .all(|container| ResourceKind::from_image(container.image.short_name()).is_some())
 }
 
 /// Where the declaration would belong: beside the manifest, or beside what listens.

@@ -20,7 +20,7 @@
 //!
 //! A CPU limit is a matter of taste: it makes an app slow where a request already shares fairly.
 
-use xii_model::{App, Confidence, Container, Fact, Severity, Workload};
+use xii_model::{App, Confidence, Container, Fact, ResourceKind, Severity, Workload};
 
 use crate::{Claims, Rule};
 
@@ -54,6 +54,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         return;
     }
     let mut bounded = None;
+    let mut unbounded: Vec<(&Fact<Workload>, &Container, String)> = Vec::new();
     let mut open = false;
     for workload in workloads {
         for container in workload
@@ -67,15 +68,32 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             } else if workload.templated {
                 open = true;
             } else {
-                claims
-                    .finding(
-                        &container.at,
-                        format!("container `{}` of {} `{}` has no {}: it is placed blindly, and a leak takes its neighbours with it", container.name, workload.kind, workload.name, lacks.join(" and no ")),
-                    )
-                    .confidence(Confidence::High)
-                    .subject(format!("{}/{}", workload.name, container.name))
-                    .help("resources:\n      requests: { cpu: 100m, memory: 128Mi }\n      limits: { memory: 256Mi }");
+                unbounded.push((workload, container, lacks.join(" and no ")));
             }
+        }
+    }
+    // The app's own first: what runs beside it (a database of the same folder) is named with it.
+    unbounded.sort_by_key(|(_, container, _)| {
+        ResourceKind::from_image(container.image.short_name()).is_some()
+    });
+    if let Some((workload, container, lacks)) = unbounded.first() {
+        let more = match unbounded.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more in the same way)"),
+        };
+        let draft = claims.finding(
+            &container.at,
+            format!("container `{}` of {} `{}` has no {lacks}{more}: it is placed blindly, and a leak takes its neighbours with it", container.name, workload.kind, workload.name),
+        );
+        draft
+            .confidence(Confidence::High)
+            .subject(format!("{}/{}", workload.name, container.name))
+            .help("say what it needs and where it has to stop:\n    resources:\n      requests: { cpu: 100m, memory: 128Mi }\n      limits: { memory: 256Mi }");
+        for (workload, other, lacks) in unbounded.iter().skip(1).take(20) {
+            draft.related(
+                &other.at,
+                format!("`{}` of `{}`: no {lacks}", other.name, workload.name),
+            );
         }
     }
     match bounded {

@@ -7,7 +7,7 @@ use xii_model::{App, AppKind, Facts, FileClass, FileEntry, Framework, Git};
 
 use super::frameworks::frameworks;
 use super::orchestrated::assign;
-use super::roots::roots;
+use super::roots::{roots, starts_members};
 use super::sight::Sight;
 use crate::languages;
 
@@ -44,7 +44,13 @@ pub(crate) fn divide(
         .iter()
         .map(|own| {
             let sight = Sight { own, roots: &roots };
-            let facts = facts.filtered(|path, belongs| sight.sees(path, belongs));
+            let mut facts = facts.filtered(|path, belongs| sight.sees(path, belongs));
+            // What a workspace's root hands on to its members is no process of one of them.
+            facts.process_types.retain(|one| {
+                sight.owns(&one.at.path)
+                    || one.source != "package.json"
+                    || !starts_members(&one.command)
+            });
             let files: Vec<FileEntry> = files
                 .iter()
                 .filter(|file| sight.sees(&file.path, None))

@@ -145,7 +145,7 @@ fn is_app(folder: &str, candidates: &BTreeSet<String>, facts: &Facts, files: &[F
 
 /// Whether a start only hands on to the members of a workspace: `yarn workspaces foreach run start`,
 /// `turbo run start`, `npm start --workspaces`.
-fn starts_members(command: &str) -> bool {
+pub(crate) fn starts_members(command: &str) -> bool {
     let words: Vec<&str> = command.split_whitespace().collect();
     let says = |names: &[&str]| words.iter().any(|word| names.contains(word));
     says(&[

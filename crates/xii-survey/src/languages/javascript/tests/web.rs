@@ -7,6 +7,7 @@ fn routes_are_seen_with_what_guards_them() {
     let shown = each(&[
         "const router = require('express').Router(); router.get('/a', list); router.post('/b', auth, validate(x), (req, res) => {}); router.route('/c').get(auth('manage'), f).delete(g)",
         "const app = require('express')(); app.use(requireAuth); app.get('/me', me); app.get('title'); axios.get('/x', cb)",
+        "import { Module } from '@nestjs/common'; import { AuthMiddleware } from './auth.middleware'; export class M { configure(consumer) { consumer.apply(AuthMiddleware).forRoutes({ path: 'articles' }) } }",
         "import { Controller, Get, UseGuards, Post } from '@nestjs/common'; @Controller('cats') @UseGuards(JwtAuthGuard) export class C { @Get(':id') one() {} @Public() @Post() make() {} }",
         "const app = require('fastify')(); app.get('/x', { preHandler: [app.authenticate] }, f); app.route({ method: 'PUT', url: '/y', handler: f })",
         "import Router from '@koa/router'; const r = new Router(); r.get('/k', async (ctx) => {})",

@@ -123,6 +123,21 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             facts.push(seen.fact(call.id, fact));
             continue;
         }
+        // Nest's `consumer.apply(AuthMiddleware).forRoutes(…)`.
+        if call.path.ends_with(".apply") && seen.has("forRoutes") && seen.has("@nestjs/") {
+            let middleware = tree.args(call.id).iter().find_map(|arg| {
+                let name = name_of(seen, arg.value)?;
+                checks_identity(&name).then_some((arg.value, name))
+            });
+            if let Some((at, name)) = middleware {
+                let fact = AuthCheck {
+                    roles: checks_roles(&name),
+                    through: name,
+                };
+                facts.push(seen.fact(at, fact));
+                continue;
+            }
+        }
         // Middleware of the app's own, handed to a route or a router.
         let routed = matches!(
             call.path.rsplit('.').next(),
@@ -142,7 +157,8 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
         });
         if let Some((at, name)) = middleware {
             let fact = AuthCheck {
-                roles: checks_roles(&name) || takes_role(seen, at),
+                // `authenticate('jwt')` names a way to tell who asks, and no role.
+                roles: checks_roles(&name) || !name.contains("uthenticate") && takes_role(seen, at),
                 through: name,
             };
             facts.push(seen.fact(at, fact));
