@@ -106,9 +106,11 @@ fn names_session(name: &str) -> bool {
     ]
     .iter()
     .any(|word| lower.ends_with(word));
-    ends || lower.contains("refresh")
-        || lower.contains("session_id")
-        || lower.contains("session-id")
+    // Settings are named after the cookie: `SESSION_COOKIE_SECURE`.
+    let of_session = ["session_cookie", "session_id", "session-id", "refresh"]
+        .iter()
+        .any(|word| lower.contains(word));
+    ends || of_session
 }
 
 #[cfg(test)]
@@ -124,6 +126,7 @@ mod tests {
             "access_token",
             "refreshToken",
             "jwt",
+            "SESSION_COOKIE_SECURE",
         ] {
             assert!(names_session(name), "{name}");
         }

@@ -126,7 +126,7 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
         // Nest's `consumer.apply(AuthMiddleware).forRoutes(…)`.
         if call.path.ends_with(".apply") && seen.has("forRoutes") && seen.has("@nestjs/") {
             let middleware = tree.args(call.id).iter().find_map(|arg| {
-                let name = name_of(seen, arg.value)?;
+                let name = name_of(&seen.path(arg.value)?)?;
                 checks_identity(&name).then_some((arg.value, name))
             });
             if let Some((at, name)) = middleware {
