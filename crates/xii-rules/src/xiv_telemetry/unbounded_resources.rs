@@ -72,30 +72,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             }
         }
     }
-    // The app's own first: what runs beside it (a database of the same folder) is named with it.
-    unbounded.sort_by_key(|(_, container, _)| {
-        ResourceKind::from_image(container.image.short_name()).is_some()
-    });
-    if let Some((workload, container, lacks)) = unbounded.first() {
-        let more = match unbounded.len() - 1 {
-            0 => String::new(),
-            more => format!(" (and {more} more in the same way)"),
-        };
-        let draft = claims.finding(
-            &container.at,
-            format!("container `{}` of {} `{}` has no {lacks}{more}: it is placed blindly, and a leak takes its neighbours with it", container.name, workload.kind, workload.name),
-        );
-        draft
-            .confidence(Confidence::High)
-            .subject(format!("{}/{}", workload.name, container.name))
-            .help("say what it needs and where it has to stop:\n    resources:\n      requests: { cpu: 100m, memory: 128Mi }\n      limits: { memory: 256Mi }");
-        for (workload, other, lacks) in unbounded.iter().skip(1).take(20) {
-            draft.related(
-                &other.at,
-                format!("`{}` of `{}`: no {lacks}", other.name, workload.name),
-            );
-        }
-    }
+    // What the app itself runs, and the resources beside it, which several apps may share.
+    let (resources, own): (Vec<_>, Vec<_>) =
+        unbounded.into_iter().partition(|(_, container, _)| {
+            ResourceKind::from_image(container.image.short_name()).is_some()
+        });
+    report(&own, claims);
+    report(&resources, claims);
     match bounded {
         Some(container) if !open => {
             claims.holds(
@@ -111,6 +94,31 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             claims.could_not_tell("XIV.5", "the chart's values decide requests and limits")
         }
         _ => {}
+    }
+}
+
+/// One finding for all of them, at the first.
+fn report(unbounded: &[(&Fact<Workload>, &Container, String)], claims: &mut Claims<'_>) {
+    let Some(((workload, container, lacks), rest)) = unbounded.split_first() else {
+        return;
+    };
+    let more = match rest.len() {
+        0 => String::new(),
+        more => format!(" (and {more} more in the same way)"),
+    };
+    let draft = claims.finding(
+        &container.at,
+        format!("container `{}` of {} `{}` has no {lacks}{more}: it is placed blindly, and a leak takes its neighbours with it", container.name, workload.kind, workload.name),
+    );
+    draft
+        .confidence(Confidence::High)
+        .subject(format!("{}/{}", workload.name, container.name))
+        .help("say what it needs and where it has to stop:\n    resources:\n      requests: { cpu: 100m, memory: 128Mi }\n      limits: { memory: 256Mi }");
+    for (workload, other, lacks) in rest.iter().take(20) {
+        draft.related(
+            &other.at,
+            format!("`{}` of `{}`: no {lacks}", other.name, workload.name),
+        );
     }
 }
 
