@@ -33,6 +33,14 @@ pub(crate) fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity
             false => (Error, High),
         });
     }
+    // What an enum's member stands for is an identifier, however random it looks.
+    if secret
+        .name
+        .as_deref()
+        .is_some_and(|name| is_member(path, name))
+    {
+        return None;
+    }
     if places::is_pipeline(path) || secret.scope.browser || named_for_tests {
         return (secret.told_by == ToldBy::Entropy).then_some((Warning, Low));
     }
@@ -153,7 +161,6 @@ fn is_for_tests(secret: &Fact<SecretLiteral>) -> bool {
         || secret.name.as_deref().is_some_and(says)
         // An option of fetch, not a credential.
         || secret.name.as_deref() == Some("credentials")
-        || secret.name.as_deref().is_some_and(|name| is_member(path, name))
 }
 
 /// Whether the name is that of an enum's member, such as `OnePassword`, and not of a variable. In data
@@ -349,6 +356,13 @@ mod tests {
             Some((Severity::Note, Confidence::Low))
         );
         assert_eq!(judged(url(), Some("postgres://a@db.example.com/x")), None);
+    }
+
+    #[test]
+    fn a_member_of_an_enum_is_no_credential() {
+        let named = |name| judged(fact("app.ts", 1, secret(ToldBy::Entropy, name)), None);
+        assert_eq!(named("OnePassword"), None);
+        assert!(named("onePassword").is_some());
     }
 
     #[test]

@@ -103,7 +103,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         app.facts
             .token_verifications
             .iter()
-            .find(|token| token.scope.is_deployed()),
+            .find(|token| token.scope.is_deployed() && token.fault.is_none()),
     ) {
         claims.not_applicable(
             "VI.1",

@@ -35,6 +35,14 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
+/// Packages that start tracing by themselves, so that no call shows it.
+const TRACERS: [&str; 4] = [
+    "opentelemetry-distro",
+    "opentelemetry-sdk",
+    "@opentelemetry/sdk-node",
+    "@opentelemetry/auto-instrumentations-node",
+];
+
 fn check(app: &App, claims: &mut Claims<'_>) {
     if !app.serves() {
         return;
@@ -96,6 +104,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let Some(at) = process_files::front_door(app) else {
         return;
     };
+    if app.depends_on(&TRACERS) {
+        claims.could_not_tell(
+            "XI.5",
+            "OpenTelemetry is a dependency; whether events repeat the trace id does not show in the code",
+        );
+        return;
+    }
     claims
         .finding(
             at,
