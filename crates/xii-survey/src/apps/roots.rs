@@ -39,7 +39,12 @@ fn candidates(facts: &Facts, files: &[FileEntry]) -> BTreeSet<String> {
     {
         let folder = folder_of(&process.at.path);
         // A Procfile below the manifest starts another process of the same app.
-        if !nested_in_manifest(&folder, &ecosystems) {
+        // The manifest of a template is its own, though it is not the repository's.
+        let manifest = facts
+            .manifests
+            .iter()
+            .any(|one| manifest_folder(&one.at.path) == folder);
+        if manifest || !is_own(process.scope.class) || !nested_in_manifest(&folder, &ecosystems) {
             folders.insert(folder);
         }
     }
