@@ -4,34 +4,21 @@
 //! function. It sees an [`App`](xii_model::App) and nothing else, so it is the same for every
 //! language and needs no file to be tested.
 
-mod advice;
-mod applicability;
-mod audit;
-mod claims;
 mod command;
-mod config_names;
-mod credentials;
-mod deploy_names;
-mod grouping;
-mod images;
-mod loggers;
-mod manifests;
-mod own_workloads;
-mod package_names;
-mod places;
-mod process_files;
-mod rule;
-mod served;
-#[cfg(test)]
-mod specimen;
-mod suppress;
-mod system_tools;
-mod verdict;
-mod wording;
+mod engine;
+mod reading;
 
-pub use audit::{Options, audit};
-pub use claims::{Claims, Draft};
-pub use rule::{Entry, Rule};
-pub use suppress::{Allow, Baseline};
+pub use engine::audit::{Options, audit};
+pub use engine::claims::{Claims, Draft};
+pub use engine::rule::{Entry, Rule};
+pub use engine::suppress::{Allow, Baseline};
+
+// Rules name what they share by its own name, wherever it is kept.
+#[cfg(test)]
+use reading::specimen;
+use reading::{
+    advice, config_names, credentials, deploy_names, grouping, images, loggers, manifests,
+    own_workloads, package_names, places, process_files, served, system_tools, wording,
+};
 
 include!(concat!(env!("OUT_DIR"), "/registry.rs"));

@@ -5,7 +5,7 @@ use xii_model::{
     ProcessType, Scope, Stage, Step,
 };
 
-use crate::claims::Said;
+use crate::engine::claims::Said;
 use crate::{Claims, Rule};
 
 /// A fact at a line of a file that is deployed.

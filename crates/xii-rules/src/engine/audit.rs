@@ -7,9 +7,10 @@ use xii_model::{
     Profile, Report, ResourceUse, RuleInfo, Survey, fingerprint,
 };
 
-use crate::claims::{Claims, Said};
-use crate::suppress::{self, Allow, Baseline};
-use crate::{Entry, RULES, applicability, deploy_names, places, verdict};
+use crate::engine::claims::{Claims, Said};
+use crate::engine::suppress::{self, Allow, Baseline};
+use crate::engine::{applicability, verdict};
+use crate::{Entry, RULES, deploy_names, places};
 
 /// What to audit for.
 #[derive(Debug, Default)]

@@ -2,8 +2,8 @@
 
 use xii_model::{App, Confidence, Criterion, CriterionReport, Finding, SuppressedBy, Verdict};
 
-use crate::applicability;
-use crate::claims::Said;
+use crate::engine::applicability;
+use crate::engine::claims::Said;
 
 /// How many places a verdict names.
 const EVIDENCE: usize = 3;
