@@ -93,17 +93,19 @@ fn add(mut command: Command, depth: usize, commands: &mut Vec<Command>) {
         return;
     }
     unwrap(&mut command);
-    if matches!(command.program(), "sh" | "bash" | "dash" | "ash" | "zsh") && depth < MAX_DEPTH {
-        if let Some(line) = told_to_shell(command.args()) {
-            let mut start = Command {
-                through: command.through.clone(),
-                in_shell: true,
-                ..Command::default()
-            };
-            start.through.push("sh".to_owned());
-            parse_into(&line, &start, depth + 1, commands);
-            return;
-        }
+    let is_shell = matches!(command.program(), "sh" | "bash" | "dash" | "ash" | "zsh");
+    if is_shell
+        && depth < MAX_DEPTH
+        && let Some(line) = told_to_shell(command.args())
+    {
+        let mut start = Command {
+            through: command.through.clone(),
+            in_shell: true,
+            ..Command::default()
+        };
+        start.through.push("sh".to_owned());
+        parse_into(&line, &start, depth + 1, commands);
+        return;
     }
     commands.push(command);
 }
