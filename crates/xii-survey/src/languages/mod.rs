@@ -1,5 +1,6 @@
 //! Source languages: what is read from code.
 
+mod bare_address;
 mod choice;
 mod javascript;
 mod language;

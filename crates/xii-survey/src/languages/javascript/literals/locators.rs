@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use xii_model::{Facts, Locator, LocatorLiteral, ResourceKind};
 
 use super::bindings::Bound;
+use crate::languages::bare_address::{bare, is_bucket};
 use crate::languages::javascript::seen::Seen;
 use crate::languages::syntax::{Kind, NodeId};
 
@@ -184,18 +185,7 @@ fn locator(name: &str, text: &str) -> Option<Locator> {
     if !(host || bucket) {
         return None;
     }
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) => (host, port.parse().ok()),
-        None => (text, None),
-    };
-    Some(Locator {
-        scheme: if bucket { "s3" } else { "" }.to_owned(),
-        user: None,
-        has_password: false,
-        host: host.to_owned(),
-        port,
-        path: String::new(),
-    })
+    Some(bare(text, bucket))
 }
 
 /// The words of a name in any case style.
@@ -232,11 +222,4 @@ fn is_host(text: &str) -> bool {
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':'))
         && name.chars().any(|c| c.is_ascii_alphanumeric())
-}
-
-fn is_bucket(text: &str) -> bool {
-    (3..64).contains(&text.len())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_'))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use xii_model::{Locator, LocatorLiteral, ResourceKind};
 
 use super::bindings::Bound;
+use crate::languages::bare_address::{bare, is_bucket};
 use crate::languages::python::reader::Reader;
 use crate::languages::syntax::NodeId;
 
@@ -157,22 +158,7 @@ fn locator(bound: &Bound, text: &str) -> Option<Locator> {
     if !(host || bucket) {
         return None;
     }
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) => (host, port.parse().ok()),
-        None => (text, None),
-    };
-    Some(Locator {
-        scheme: if bucket {
-            "s3".to_owned()
-        } else {
-            String::new()
-        },
-        user: None,
-        has_password: false,
-        host: host.to_owned(),
-        port,
-        path: String::new(),
-    })
+    Some(bare(text, bucket))
 }
 
 /// Whether an address is of a page for people or of a file that a browser loads.
@@ -206,11 +192,4 @@ fn is_host(text: &str) -> bool {
             "true" | "false" | "none" | "False" | "True" | "0.0.0.0"
         )
         && !name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
-}
-
-fn is_bucket(text: &str) -> bool {
-    (3..64).contains(&text.len())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_'))
 }
