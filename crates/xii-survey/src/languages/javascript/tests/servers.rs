@@ -65,6 +65,8 @@ fn schemas_are_changed_at_start() {
         "async function prepare() { await client.query(DDL) } const DDL = `\n -- a\n alter table a add b int`; prepare()",
         "export async function initDb(sql) { await sql`create table a (id int)` }",
         "const { sequelize } = require('./models'); sequelize.sync({ force: false }).then(() => app.listen(3000))",
+        "async function start() { await sequelize.sync({ force: true }); server.listen(process.env.PORT || 3000) }",
+        "const sequelize = require('./sequelize'); sequelize.sync()",
         "exports.up = (db) => db.query('create table a (id int)'); function later() { db.query('create table a (id int)') }",
         "app.post('/x', (req, res) => { db.query('create table a (id int)') }); pool.query('create temporary table a (id int)'); log('create table a')",
     ]);
