@@ -303,7 +303,6 @@ fn is_tool_config(name: &str, stem: &str) -> bool {
                 | "jest-setup"
                 | "jakefile"
                 | "dangerfile"
-                | "setuptests"
         )
         || name.starts_with(".eslintrc")
         || name.starts_with("webpack.")

@@ -90,15 +90,16 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let hooks = app.facts.signal_handlers.iter().find(|handler| {
         handler.scope.is_deployed() && handler.through.contains("enableShutdownHooks")
     });
-    if let (Some(hooks), None) = (hooks, closed) {
-        if app.uses(Framework::Nest) && app.depends_on(&NEST_MODULES) {
-            claims.holds(
-                "IV.5",
-                "the Nest module of the database closes its connections when the shutdown hooks run",
-                &hooks.at,
-            );
-            return;
-        }
+    if let (Some(hooks), None) = (hooks, closed)
+        && app.uses(Framework::Nest)
+        && app.depends_on(&NEST_MODULES)
+    {
+        claims.holds(
+            "IV.5",
+            "the Nest module of the database closes its connections when the shutdown hooks run",
+            &hooks.at,
+        );
+        return;
     }
     if let Some(place) = closed.map(|fact| &fact.at).or(handler.map(|fact| &fact.at)) {
         let pooled = app.facts.resource_clients.iter().any(|client| {

@@ -24,7 +24,7 @@ pub(super) fn is_chosen(file: &File<'_>, id: NodeId) -> bool {
             .source
             .text
             .get(tree.span(test))
-            .is_some_and(|text| speaks_of_logs(text));
+            .is_some_and(speaks_of_logs);
         if says {
             return true;
         }
