@@ -297,10 +297,7 @@ fn is_tool_config(name: &str, stem: &str) -> bool {
                 | "setup"
                 | "conanfile"
                 | "ecosystem"
-                | "setup-jest"
                 | "setupjest"
-                | "setuptests"
-                | "jest-setup"
                 | "jakefile"
                 | "dangerfile"
         )

@@ -71,6 +71,8 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             };
             dependency.group == DependencyGroup::Run
                 && dependency.scope.class == FileClass::Source
+                // What another member of the workspace declares is installed with that one.
+                && is_below(&dependency.at.path, &app.root)
                 && known.contains(&dependency.name.as_str())
                 // A tool that the start uses is found as that.
                 && !started.contains(&dependency.name)
@@ -100,13 +102,17 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }).help(
         match first.ecosystem {
             Ecosystem::Npm => "move what only development needs to devDependencies:\n    npm install --save-dev PACKAGE",
-            _ if first.at.path.ends_with(".txt") => "keep it apart: a requirements-dev.txt that begins with\n    -r requirements.txt",
+            _ if first.at.path.ends_with(".txt") => "keep it apart, in a requirements-dev.txt that begins like this:\n    -r requirements.txt",
             _ => "move what only development needs to its own group:\n    [dependency-groups]\n    dev = [\"pytest\"]",
         },
     );
     for other in found.iter().skip(1).take(8) {
         draft.related(&other.at, "this one as well");
     }
+}
+
+fn is_below(path: &str, root: &str) -> bool {
+    root == "." || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether deployed code imports the package, so that it is needed after all.
