@@ -135,6 +135,7 @@ enum Work {
     Transpile,
     DevelopmentServer,
     Assets,
+    Translations,
     Fetch,
 }
 
@@ -147,6 +148,7 @@ impl Work {
             Work::Transpile => "compiles the code as it is loaded",
             Work::DevelopmentServer => "is a development server that builds as it goes",
             Work::Assets => "collects or compiles assets",
+            Work::Translations => "compiles translations",
             Work::Fetch => "fetches a package that is not declared",
         }
     }
@@ -163,7 +165,9 @@ fn work(app: &App, command: &Command) -> Option<Work> {
         ("npm" | "pnpm" | "bun", Some("install" | "ci" | "i" | "add" | "rebuild")) => Work::Install,
         ("yarn", None | Some("install" | "add")) => Work::Install,
         ("pip" | "pip3", Some("install")) => Work::Install,
-        ("poetry" | "pipenv" | "bundle" | "composer" | "pdm", Some("install" | "sync")) => Work::Install,
+        ("poetry" | "pipenv" | "bundle" | "composer" | "pdm", Some("install" | "sync")) => {
+            Work::Install
+        }
         ("uv", Some("sync" | "pip")) => Work::Install,
         ("apt-get" | "apt" | "apk", Some("install" | "add")) => Work::Install,
         ("make", None | Some("all" | "build" | "compile" | "assets")) => Work::Compile,
@@ -173,21 +177,35 @@ fn work(app: &App, command: &Command) -> Option<Work> {
         ("dotnet", Some("build" | "run" | "publish")) => Work::Compile,
         ("mvn" | "mvnw" | "gradle" | "gradlew", Some(_)) => Work::Compile,
         ("prisma", Some("generate")) => Work::Compile,
-        ("next" | "nuxt" | "remix" | "vite" | "nest" | "ng" | "react-scripts" | "vue-cli-service" | "strapi", Some("build" | "generate")) => Work::Bundle,
+        (
+            "next" | "nuxt" | "remix" | "vite" | "nest" | "ng" | "react-scripts"
+            | "vue-cli-service" | "strapi",
+            Some("build" | "generate"),
+        ) => Work::Bundle,
         ("webpack", verb) if verb != Some("serve") => Work::Bundle,
         ("rollup" | "parcel" | "esbuild" | "gulp" | "grunt" | "tsup", _) => Work::Bundle,
         ("next" | "nuxt" | "remix", Some("dev")) | ("next", None) => Work::DevelopmentServer,
         ("vite", None | Some("dev" | "serve")) => Work::DevelopmentServer,
-        ("ng" | "vue-cli-service", Some("serve")) | ("webpack", Some("serve")) => Work::DevelopmentServer,
+        ("ng" | "vue-cli-service", Some("serve")) | ("webpack", Some("serve")) => {
+            Work::DevelopmentServer
+        }
         ("webpack-dev-server", _) | ("react-scripts", Some("start")) => Work::DevelopmentServer,
         ("nest", Some("start")) | ("strapi", Some("develop")) => Work::DevelopmentServer,
-        ("ts-node" | "tsx" | "ts-node-dev" | "tsnd" | "ts-node-esm" | "babel-node" | "esno" | "swc-node", _) => Work::Transpile,
+        (
+            "ts-node" | "tsx" | "ts-node-dev" | "tsnd" | "ts-node-esm" | "babel-node" | "esno"
+            | "swc-node",
+            _,
+        ) => Work::Transpile,
         ("node" | "nodemon", _) if requires_compiler(command) => Work::Transpile,
         ("python" | "django-admin" | "manage.py", _)
-            if command.has("collectstatic") || command.has("compress") || command.has("compilemessages") =>
+            if command.has("collectstatic")
+                || command.has("compress")
+                || command.has("compilemessages") =>
         {
             Work::Assets
         }
+        ("pybabel", Some("compile")) => Work::Translations,
+        ("flask", Some("translate")) if command.has("compile") => Work::Translations,
         (program, _) if command.runs_through("npx") && !provides(app, program) => Work::Fetch,
         _ => return None,
     })
@@ -196,9 +214,13 @@ fn work(app: &App, command: &Command) -> Option<Work> {
 /// `node -r ts-node/register`, `node --loader tsx`, `nodemon --exec ts-node`.
 fn requires_compiler(command: &Command) -> bool {
     command.args().iter().any(|arg| {
-        let first = arg.split(['/', '=', ' ']).find(|part| !part.starts_with('-'));
-        matches!(first, Some("ts-node" | "tsx" | "esbuild-register" | "sucrase"))
-            || arg.contains("@babel/register")
+        let first = arg
+            .split(['/', '=', ' '])
+            .find(|part| !part.starts_with('-'));
+        matches!(
+            first,
+            Some("ts-node" | "tsx" | "esbuild-register" | "sucrase")
+        ) || arg.contains("@babel/register")
             || arg.contains("babel-register")
             || arg.contains("@swc-node/register")
     })
@@ -220,15 +242,25 @@ fn provides(app: &App, program: &str) -> bool {
 
 /// Whether a compiler works on the code itself; compilers of assets are another rule's.
 fn is_of_code(compile: &RuntimeCompile) -> bool {
-    ["ts-node", "tsx", "babel", "esbuild-register", "sucrase", "swc", "coffee", "typescript"]
-        .iter()
-        .any(|word| compile.through.contains(word))
+    [
+        "ts-node",
+        "tsx",
+        "babel",
+        "esbuild-register",
+        "sucrase",
+        "swc",
+        "coffee",
+        "typescript",
+    ]
+    .iter()
+    .any(|word| compile.through.contains(word))
 }
 
 /// Whether a command surely starts something that is already built, and no script that is not seen.
 fn starts_what_is_built(command: &Command) -> bool {
     match command.program() {
-        "gunicorn" | "uvicorn" | "hypercorn" | "daphne" | "waitress-serve" | "celery" | "granian" | "uwsgi" => true,
+        "gunicorn" | "uvicorn" | "hypercorn" | "daphne" | "waitress-serve" | "celery"
+        | "granian" | "uwsgi" => true,
         "node" => true,
         "next" | "nuxt" => command.verb() == Some("start"),
         "python" | "fastapi" => !command.words().iter().any(|word| word.ends_with(".sh")),
@@ -240,6 +272,7 @@ fn advice(app: &App, work: Work) -> String {
     match work {
         Work::Install => "install when the image is built, and start the app alone:\n    RUN npm ci --omit=dev      # or: pip install --no-cache-dir -r requirements.txt".to_owned(),
         Work::Assets => "make the assets when the image is built:\n    RUN python manage.py collectstatic --noinput".to_owned(),
+        Work::Translations => "compile them when the image is built, or commit the compiled files:\n    RUN pybabel compile -d translations".to_owned(),
         Work::Fetch => "declare the package, so that the build installs it and the lock fixes it:\n    npm install PACKAGE".to_owned(),
         Work::DevelopmentServer if app.uses(Framework::Next) => {
             "build first, then serve the build:\n    \"build\": \"next build\", \"start\": \"next start\"".to_owned()
@@ -259,16 +292,29 @@ mod tests {
     use crate::command::parse;
 
     fn of(line: &str) -> Option<Work> {
-        parse(line).iter().find_map(|command| work(&App::default(), command))
+        parse(line)
+            .iter()
+            .find_map(|command| work(&App::default(), command))
     }
 
     #[test]
     fn work_of_the_build_is_told_from_a_start() {
         assert_eq!(of("npm install && node ."), Some(Work::Install));
         assert_eq!(of("next build && next start"), Some(Work::Bundle));
+        assert_eq!(
+            of("flask translate compile; gunicorn shop:app"),
+            Some(Work::Translations)
+        );
+        assert_eq!(of("flask run"), None);
         assert_eq!(of("next dev -p 3000"), Some(Work::DevelopmentServer));
-        assert_eq!(of("node -r ts-node/register src/main.ts"), Some(Work::Transpile));
-        assert_eq!(of("python manage.py collectstatic --noinput && gunicorn a"), Some(Work::Assets));
+        assert_eq!(
+            of("node -r ts-node/register src/main.ts"),
+            Some(Work::Transpile)
+        );
+        assert_eq!(
+            of("python manage.py collectstatic --noinput && gunicorn a"),
+            Some(Work::Assets)
+        );
         for fine in [
             "next start",
             "node dist/main.js",

@@ -134,6 +134,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             "without {} the app falls back to a database file on the instance's own disk ({})",
             variable.name, place.through
         ),
+        _ if server => format!(
+            "beside a database server the code opens a database file on the instance's own disk ({}): a deploy that gets there starts with an empty one",
+            place.through
+        ),
         _ => format!(
             "the database ({}) is a file on the instance's own disk: a new deploy starts with an empty one, and a second instance has its own",
             place.through

@@ -151,10 +151,13 @@ fn at_start_commands(app: &App, claims: &mut Claims<'_>, found: &[(&Start, Strin
 /// Schema changes that the program makes when it starts.
 fn in_code(app: &App, claims: &mut Claims<'_>, seen: &mut HashSet<(std::sync::Arc<str>, u32)>) {
     let mut found = 0;
+    // A script that does the same in each of its branches is one cause.
+    let mut told = HashSet::new();
     for fact in &app.facts.migrations_at_start {
         if !fact.scope.is_deployed()
             || fact.scope.handler
             || !seen.insert((fact.at.path.clone(), fact.at.start.line))
+            || !told.insert((fact.at.path.clone(), fact.how.as_str()))
         {
             continue;
         }

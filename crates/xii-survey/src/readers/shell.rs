@@ -36,17 +36,22 @@ impl Simple {
     pub(super) fn program(&self) -> &[String] {
         let mut words = self.words.as_slice();
         loop {
-            let skip = match words {
-                [first, ..] if WRAPPERS.contains(&name(first)) => 1,
-                [first, _, ..] if AS_USER.contains(&name(first)) => 2,
-                [first, second, ..]
-                    if RUNNERS.contains(&name(first))
-                        && matches!(second.as_str(), "run" | "exec") =>
-                {
-                    2
-                }
-                _ => return words,
-            };
+            let skip =
+                match words {
+                    [first, ..] if WRAPPERS.contains(&name(first)) => 1,
+                    [first, _, ..] if AS_USER.contains(&name(first)) => 2,
+                    // `s6-setlock -n file program`.
+                    [first, flag, _, ..] if name(first) == "s6-setlock" => {
+                        if flag.starts_with('-') { 3 } else { 2 }
+                    }
+                    [first, second, ..]
+                        if RUNNERS.contains(&name(first))
+                            && matches!(second.as_str(), "run" | "exec") =>
+                    {
+                        2
+                    }
+                    _ => return words,
+                };
             words = words.get(skip..).unwrap_or_default();
         }
     }

@@ -102,8 +102,8 @@ fn read(source: &Source<'_>, facts: &mut Facts) {
             let locked = found.iter().any(|simple| {
                 simple
                     .words
-                    .first()
-                    .is_some_and(|word| name(word) == "flock")
+                    .iter()
+                    .any(|word| matches!(name(word), "flock" | "s6-setlock"))
             });
             let migration = MigrationAtStart {
                 how: source.redacted(&how),

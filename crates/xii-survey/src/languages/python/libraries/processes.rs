@@ -91,6 +91,35 @@ pub(in crate::languages::python) fn read(reader: &mut Reader<'_>) {
         }
     }
     commands(reader);
+    headers(reader);
+}
+
+/// Headers of a response that tell the build.
+const VERSION_HEADERS: [&str; 6] = [
+    "x-version",
+    "x-app-version",
+    "x-release",
+    "x-commit",
+    "x-git-sha",
+    "x-build",
+];
+
+/// `response["X-Version"] = version`, `response.headers["X-Version"] = version`.
+fn headers(reader: &mut Reader<'_>) {
+    let tree = reader.tree;
+    for id in tree.ids() {
+        let Kind::Assign { target, value, .. } = tree.kind(id) else {
+            continue;
+        };
+        let Kind::Member { property, .. } = tree.kind(*target) else {
+            continue;
+        };
+        if VERSION_HEADERS.contains(&property.to_ascii_lowercase().as_str()) {
+            let from = reader.origin(*value).env().map(str::to_owned);
+            let place = "header";
+            reader.push(id, VersionReport { place, from });
+        }
+    }
 }
 
 fn version(reader: &mut Reader<'_>, id: NodeId, keyword: &str, place: &'static str) {
