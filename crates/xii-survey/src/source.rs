@@ -44,7 +44,7 @@ impl<'a> Source<'a> {
             text,
             class,
             tracked,
-            lines: Lines::of(text),
+            lines: Lines::default(),
             masked: RefCell::default(),
             shown: RefCell::default(),
         }
@@ -62,8 +62,8 @@ impl<'a> Source<'a> {
 
     /// Keeps these bytes out of every excerpt made from now on.
     pub(crate) fn mask(&self, bytes: Range<usize>) {
-        let first = self.lines.line(bytes.start);
-        let last = self.lines.line(bytes.end.max(bytes.start));
+        let first = self.lines.line(self.text, bytes.start);
+        let last = self.lines.line(self.text, bytes.end.max(bytes.start));
         let mut masked = self.masked.borrow_mut();
         for line in first..=last {
             let spans = masked.entry(line).or_default();

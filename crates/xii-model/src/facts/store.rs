@@ -28,14 +28,30 @@ macro_rules! kinds {
                 0 $(+ self.$field.len())*
             }
 
-            /// The facts that `keep` wants, by path and by the app they are known to belong to.
-            pub fn filtered(&self, keep: impl Fn(&str, Option<&str>) -> bool) -> Facts {
-                Facts {
-                    $($field: self.$field.iter()
-                        .filter(|fact| keep(&fact.at.path, fact.belongs.as_deref()))
-                        .cloned()
-                        .collect(),)*
-                }
+            /// Hands the facts out to `count` receivers. `receivers` tells the numbers of those that get
+            /// a fact, by its path and by the app it is known to belong to.
+            pub fn divided<'r>(
+                self,
+                count: usize,
+                receivers: impl Fn(&str, Option<&str>) -> &'r [usize],
+            ) -> Vec<Facts> {
+                let mut divided = Vec::new();
+                divided.resize_with(count, Facts::default);
+                $(for fact in self.$field {
+                    let numbers = receivers(&fact.at.path, fact.belongs.as_deref());
+                    let Some((last, others)) = numbers.split_last() else {
+                        continue;
+                    };
+                    for number in others {
+                        if let Some(receiver) = divided.get_mut(*number) {
+                            receiver.$field.push(fact.clone());
+                        }
+                    }
+                    if let Some(receiver) = divided.get_mut(*last) {
+                        receiver.$field.push(fact);
+                    }
+                })*
+                divided
             }
 
             /// Every fact as a line, sorted: for snapshots and `--verbose`.

@@ -1,6 +1,6 @@
 //! Divides what was read among the apps of the repository.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use xii_model::{App, AppKind, Facts, FileClass, FileEntry, Framework, Git};
@@ -40,24 +40,35 @@ pub(crate) fn divide(
 ) -> Vec<App> {
     let roots = roots(&facts, files);
     assign(&mut facts, &roots);
+    let sight = Sight::of(&roots);
+    let divided = facts.divided(roots.len(), |path, belongs| sight.seen_by(path, belongs));
+    let mut seen: Vec<Vec<FileEntry>> = vec![Vec::new(); roots.len()];
+    let mut owned: Vec<Vec<&FileEntry>> = vec![Vec::new(); roots.len()];
+    for file in files {
+        for number in sight.seen_by(&file.path, None) {
+            if let Some(seen) = seen.get_mut(*number) {
+                seen.push(file.clone());
+            }
+        }
+        if let Some(owned) = sight
+            .owned_by(&file.path)
+            .and_then(|number| owned.get_mut(number))
+        {
+            owned.push(file);
+        }
+    }
     let mut apps: Vec<App> = roots
         .iter()
-        .map(|own| {
-            let sight = Sight { own, roots: &roots };
-            let mut facts = facts.filtered(|path, belongs| sight.sees(path, belongs));
+        .zip(divided)
+        .zip(seen.into_iter().zip(owned))
+        .enumerate()
+        .map(|(number, ((own, mut facts), (files, own_files)))| {
             // What a workspace's root hands on to its members is no process of one of them.
             facts.process_types.retain(|one| {
-                sight.owns(&one.at.path)
+                sight.owned_by(&one.at.path) == Some(number)
                     || one.source != "package.json"
                     || !starts_members(&one.command)
             });
-            let files: Vec<FileEntry> = files
-                .iter()
-                .filter(|file| sight.sees(&file.path, None))
-                .cloned()
-                .collect();
-            let own_files: Vec<&FileEntry> =
-                files.iter().filter(|file| sight.owns(&file.path)).collect();
             let mut app = App {
                 name: name(root, own, &facts),
                 languages: languages_of(&own_files),
@@ -147,7 +158,8 @@ fn kind(app: &App, files: &[&FileEntry]) -> AppKind {
         Framework::Vite,
     ];
     let facts = &app.facts;
-    let own = |path: &str| files.iter().any(|file| &*file.path == path);
+    let paths: HashSet<&str> = files.iter().map(|file| &*file.path).collect();
+    let own = |path: &str| paths.contains(path);
     let back = app.frameworks.iter().any(|framework| framework.is_server());
     let runs = facts
         .listens

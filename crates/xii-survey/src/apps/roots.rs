@@ -1,19 +1,22 @@
 //! Where the apps of a repository are: by manifests, process types and images.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use xii_model::{Ecosystem, Facts, FileClass, FileEntry, Script};
 
 use super::frameworks::named_frameworks;
-use super::sight::contains;
+use super::sight::{Sight, contains};
 
 /// The roots of the apps, in order; `.` for the folder itself. Never empty.
 pub(crate) fn roots(facts: &Facts, files: &[FileEntry]) -> Vec<String> {
-    let candidates = candidates(facts, files);
+    let candidates: Vec<String> = candidates(facts, files).into_iter().collect();
+    let paths: HashSet<&str> = files.iter().map(|file| &*file.path).collect();
+    let running = running(&candidates, facts, files);
     let mut roots: Vec<String> = candidates
         .iter()
-        .filter(|folder| is_app(folder, &candidates, facts, files))
-        .cloned()
+        .enumerate()
+        .filter(|(number, folder)| running.contains(number) || is_app(folder, facts, &paths))
+        .map(|(_, folder)| folder.clone())
         .collect();
     if roots.is_empty() {
         roots.push(".".to_owned());
@@ -62,10 +65,12 @@ fn candidates(facts: &Facts, files: &[FileEntry]) -> BTreeSet<String> {
             });
         }
     }
-    for file in files.iter().filter(|file| is_own(file.class)) {
+    let managed = files
+        .iter()
+        .filter(|file| is_own(file.class) && file.path.rsplit('/').next() == Some("manage.py"));
+    for file in managed {
         let folder = folder_of(&file.path);
-        if file.path.rsplit('/').next() == Some("manage.py")
-            && !ecosystems.iter().any(|(outer, kind)| {
+        if !ecosystems.iter().any(|(outer, kind)| {
                 *kind == Ecosystem::Python && (contains(outer, &format!("{folder}/x")))
             })
         {
@@ -100,17 +105,26 @@ fn nested_in_manifest(folder: &str, manifests: &[(String, Ecosystem)]) -> bool {
             .any(|(outer, _)| outer != folder && contains(outer, &format!("{folder}/x")))
 }
 
-/// Whether a candidate runs by itself: something in it starts a process, or a browser loads it.
-fn is_app(folder: &str, candidates: &BTreeSet<String>, facts: &Facts, files: &[FileEntry]) -> bool {
-    let own = |path: &str| {
-        contains(folder, path)
-            && !candidates.iter().any(|inner| {
-                inner != folder
-                    && inner != "."
-                    && contains(folder, &format!("{inner}/x"))
-                    && contains(inner, path)
-            })
-    };
+/// The candidates that hold, outside those inside them, what listens or manages a Django project.
+fn running(candidates: &[String], facts: &Facts, files: &[FileEntry]) -> HashSet<usize> {
+    let sight = Sight::of(candidates);
+    let listening = facts
+        .listens
+        .iter()
+        .filter(|one| one.scope.is_deployed())
+        .map(|one| &*one.at.path);
+    let managed = files
+        .iter()
+        .filter(|file| file.path.rsplit('/').next() == Some("manage.py") && is_own(file.class))
+        .map(|file| &*file.path);
+    listening
+        .chain(managed)
+        .filter_map(|path| sight.owned_by(path))
+        .collect()
+}
+
+/// Whether a candidate runs by itself: something at its root starts a process, or a browser loads it.
+fn is_app(folder: &str, facts: &Facts, paths: &HashSet<&str>) -> bool {
     let at_root = |path: &str| folder_of(path) == folder;
     let manifest_here = |path: &str| manifest_folder(path) == folder;
     facts.process_types.iter().any(|one| {
@@ -128,22 +142,13 @@ fn is_app(folder: &str, candidates: &BTreeSet<String>, facts: &Facts, files: &[F
                 belongs == folder || belongs.is_empty() && folder == "."
             })
         })
-        || facts
-            .listens
-            .iter()
-            .any(|one| one.scope.is_deployed() && own(&one.at.path))
-        || files.iter().any(|file| {
-            own(&file.path)
-                && file.path.rsplit('/').next() == Some("manage.py")
-                && is_own(file.class)
-        })
-        || is_site(folder, facts, files)
+        || is_site(folder, facts, paths)
         || facts.dependencies.iter().any(|one| {
-            manifest_here(&one.at.path)
-                && one.group == xii_model::DependencyGroup::Run
+            one.group == xii_model::DependencyGroup::Run
                 && named_frameworks(&one.name)
                     .iter()
                     .any(|framework| framework.is_server())
+                && manifest_here(&one.at.path)
                 && !is_package(folder, facts)
         })
 }
@@ -169,21 +174,16 @@ pub(crate) fn starts_members(command: &str) -> bool {
 }
 
 /// A folder with a page for browsers and a script that builds or serves it.
-fn is_site(folder: &str, facts: &Facts, files: &[FileEntry]) -> bool {
-    let page = files.iter().any(|file| {
-        let inner = if folder == "." {
-            Some(&*file.path)
-        } else {
-            file.path
-                .strip_prefix(folder)
-                .map(|rest| rest.trim_start_matches('/'))
-        };
-        inner.is_some_and(|inner| {
-            matches!(
-                inner,
-                "index.html" | "public/index.html" | "src/index.html" | "src/app.html"
-            )
-        })
+fn is_site(folder: &str, facts: &Facts, paths: &HashSet<&str>) -> bool {
+    const PAGES: [&str; 4] = [
+        "index.html",
+        "public/index.html",
+        "src/index.html",
+        "src/app.html",
+    ];
+    let page = PAGES.iter().any(|page| match folder {
+        "." => paths.contains(page),
+        _ => paths.contains(format!("{folder}/{page}").as_str()),
     });
     let scripted = facts.scripts.iter().any(|script| {
         let Script { name, source, .. } = &script.what;

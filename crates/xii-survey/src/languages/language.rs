@@ -25,10 +25,9 @@ pub(crate) struct Language {
     pub(crate) package: fn(module: &str) -> Option<String>,
     /// Lowers a syntax tree. Bounded in depth: what is nested deeper is left out.
     pub(crate) lower: fn(root: tree_sitter::Node<'_>, text: &str) -> Tree,
-    /// Reads the facts of a lowered file.
-    pub(crate) read: fn(file: &File<'_>, facts: &mut Facts),
-    /// What the file exports, for other files of the app that take their config from it.
-    pub(crate) exports: fn(file: &File<'_>) -> Exports,
+    /// Reads the facts of a lowered file, and says what the file exports, for other files of the app
+    /// that take their config from it. Both at once, because both need to know what its names mean.
+    pub(crate) read: fn(file: &File<'_>, facts: &mut Facts) -> Exports,
     /// The files, by path below the audited folder, that a reference to a module may mean, the
     /// likeliest first. `from` is the path of the file that imports it.
     pub(crate) module_files: fn(from: &str, module: &str) -> Vec<String>,

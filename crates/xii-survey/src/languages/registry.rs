@@ -1,5 +1,6 @@
 //! The languages, and the parsing of a file.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
@@ -59,8 +60,7 @@ pub(crate) fn read(
         tree: &tree,
         extension,
     };
-    (language.read)(&file, facts);
-    Some((language.exports)(&file))
+    Some((language.read)(&file, facts))
 }
 
 /// Whether a file holds a needle, or imports a package that is not known.
@@ -79,24 +79,35 @@ fn worth_parsing(language: &Language, text: &str, known: &HashSet<String>) -> bo
     unknown
 }
 
+thread_local! {
+    /// A parser for each thread: what it holds to work with is worth keeping from file to file.
+    static PARSER: RefCell<Parser> = RefCell::new(Parser::new());
+}
+
 /// Parses and lowers a file. `None` when the parser gives up.
 pub(crate) fn parse(language: &Language, extension: &str, text: &str) -> Option<Tree> {
-    let mut parser = Parser::new();
-    parser.set_language(&(language.grammar)(extension)).ok()?;
-    let deadline = Instant::now() + PARSE_TIME;
-    let mut stop = |_: &ParseState| {
-        if Instant::now() > deadline {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
+    let parsed = PARSER.with_borrow_mut(|parser| {
+        parser.set_language(&(language.grammar)(extension)).ok()?;
+        let deadline = Instant::now() + PARSE_TIME;
+        let mut stop = |_: &ParseState| {
+            if Instant::now() > deadline {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let options = ParseOptions::new().progress_callback(&mut stop);
+        let bytes = text.as_bytes();
+        let parsed = parser.parse_with_options(
+            &mut |at, _| bytes.get(at..).unwrap_or_default(),
+            None,
+            Some(options),
+        );
+        if parsed.is_none() {
+            // Or it would go on with this file when it is given the next one.
+            parser.reset();
         }
-    };
-    let options = ParseOptions::new().progress_callback(&mut stop);
-    let bytes = text.as_bytes();
-    let parsed = parser.parse_with_options(
-        &mut |at, _| bytes.get(at..).unwrap_or_default(),
-        None,
-        Some(options),
-    )?;
+        parsed
+    })?;
     Some((language.lower)(parsed.root_node(), text))
 }

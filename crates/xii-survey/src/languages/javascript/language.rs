@@ -19,6 +19,5 @@ pub(crate) static LANGUAGE: Language = Language {
     package: modules::package,
     lower: lower::lower,
     read: read::read,
-    exports: read::exported,
     module_files: modules::files,
 };

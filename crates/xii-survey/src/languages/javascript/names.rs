@@ -1,5 +1,7 @@
 //! One canonical path for what has several names.
 
+use std::sync::LazyLock;
+
 /// What stands at the start of a path, and what it is the same as.
 const SAME: [(&str, &str); 36] = [
     ("node:", ""),
@@ -49,8 +51,22 @@ const SAME: [(&str, &str); 36] = [
     ("socket.io.default", "socket.io"),
 ];
 
+/// The bytes that something of [`SAME`] starts with. Most paths start with none of them.
+static FIRST: LazyLock<[bool; 256]> = LazyLock::new(|| {
+    let mut first = [false; 256];
+    for (start, _) in SAME {
+        if let Some(byte) = start.bytes().next() {
+            first[usize::from(byte)] = true;
+        }
+    }
+    first
+});
+
 /// The canonical form of a path.
 pub(super) fn canonical(path: String) -> String {
+    if !path.bytes().next().is_some_and(|byte| FIRST[usize::from(byte)]) {
+        return path;
+    }
     let mut path = path;
     for (start, same) in SAME {
         if let Some(rest) = path.strip_prefix(start) {

@@ -20,8 +20,8 @@ const TOPICS: &[Topic] = &[
     web::routes, web::decorated, web::health, web::contracts, web::telemetry, web::versions,
 ];
 
-/// Reads the facts of a file.
-pub(super) fn read(file: &File<'_>, facts: &mut Facts) {
+/// Reads the facts of a file, and what it exports.
+pub(super) fn read(file: &File<'_>, facts: &mut Facts) -> Exports {
     let seen = Seen::of(file);
     // Secrets first: what they mask is masked in all evidence after them.
     let bindings = literals::bindings(&seen);
@@ -32,13 +32,10 @@ pub(super) fn read(file: &File<'_>, facts: &mut Facts) {
     for topic in TOPICS {
         topic(&seen, facts);
     }
-}
-
-/// What the file exports.
-pub(super) fn exported(file: &File<'_>) -> Exports {
     let text = file.source.text;
-    if !text.contains("export") && !text.contains("SIG") {
-        return Exports::new();
+    if text.contains("export") || text.contains("SIG") {
+        exports::exports(&seen)
+    } else {
+        Exports::new()
     }
-    exports::exports(&Seen::of(file))
 }

@@ -10,7 +10,7 @@ use super::libraries::{
 use super::reader::Reader;
 use super::values::Python;
 use super::{frameworks, imports, literals, lower};
-use crate::languages::language::{File, Language};
+use crate::languages::language::{Exports, File, Language};
 
 /// A file that holds none of these has no fact but its imports: names of modules, of calls and of
 /// settings that the tables look for.
@@ -66,12 +66,11 @@ pub(crate) static LANGUAGE: Language = Language {
     package: imports::package,
     lower: lower::lower,
     read,
-    exports: exports::exports,
     module_files: imports::module_files,
 };
 
-/// Reads the facts of a file: each table looks at the same calls.
-fn read(file: &File<'_>, facts: &mut Facts) {
+/// Reads the facts of a file, each table looking at the same calls, and what it exports.
+fn read(file: &File<'_>, facts: &mut Facts) -> Exports {
     let values = Python::of(file.tree);
     let calls = file.tree.calls();
     let settings = settings::classes(file.tree);
@@ -106,4 +105,5 @@ fn read(file: &File<'_>, facts: &mut Facts) {
     auth::read(&mut reader);
     files::read(&mut reader);
     state::read(&mut reader);
+    exports::exports(file, &values)
 }

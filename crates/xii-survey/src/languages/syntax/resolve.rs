@@ -31,33 +31,52 @@ impl Tree {
     /// that leads nowhere (a parameter, a function declared here, a name assigned twice) starts
     /// with `~`, so that it is never taken for a global of the same name.
     pub(crate) fn path(&self, id: NodeId) -> Option<String> {
-        self.path_within(id, STEPS)
+        let mut path = String::new();
+        self.write_path(id, STEPS, &mut path).then_some(path)
     }
 
-    fn path_within(&self, id: NodeId, steps: usize) -> Option<String> {
-        let steps = steps.checked_sub(1)?;
+    /// Adds the canonical path of an expression to a text. What stands there stays when there is none.
+    fn write_path(&self, id: NodeId, steps: usize, path: &mut String) -> bool {
+        let Some(steps) = steps.checked_sub(1) else {
+            return false;
+        };
         match self.kind(id) {
             Kind::Name(name) => match self.lookup(name, id) {
-                [] => Some(name.clone()),
+                [] => path.push_str(name),
                 [Binding::Import(number)] => {
-                    let import = self.imports.get(*number)?;
-                    Some(match &import.member {
-                        Some(member) => format!("{}.{member}", import.module),
-                        None => import.module.clone(),
-                    })
+                    let Some(import) = self.imports.get(*number) else {
+                        return false;
+                    };
+                    path.push_str(&import.module);
+                    if let Some(member) = &import.member {
+                        path.push('.');
+                        path.push_str(member);
+                    }
                 }
-                [Binding::Value(value)] if self.leads_somewhere(*value) => self
-                    .path_within(*value, steps)
-                    .or_else(|| Some(format!("~{name}"))),
-                _ => Some(format!("~{name}")),
+                [Binding::Value(value)]
+                    if self.leads_somewhere(*value) && self.write_path(*value, steps, path) => {}
+                _ => {
+                    path.push('~');
+                    path.push_str(name);
+                }
             },
             Kind::Member { object, property } => {
-                Some(format!("{}.{property}", self.path_within(*object, steps)?))
+                if !self.write_path(*object, steps, path) {
+                    return false;
+                }
+                path.push('.');
+                path.push_str(property);
             }
-            Kind::Call { callee, .. } => Some(format!("{}()", self.path_within(*callee, steps)?)),
-            Kind::Await(inner) => self.path_within(*inner, steps),
-            _ => None,
+            Kind::Call { callee, .. } => {
+                if !self.write_path(*callee, steps, path) {
+                    return false;
+                }
+                path.push_str("()");
+            }
+            Kind::Await(inner) => return self.write_path(*inner, steps, path),
+            _ => return false,
         }
+        true
     }
 
     /// The canonical path of what a call calls.

@@ -11,8 +11,9 @@ pub(crate) struct Tree {
     nodes: Vec<Node>,
     pub(crate) root: Option<NodeId>,
     pub(crate) imports: Vec<Imported>,
-    /// The values that a name is given in a function (or the file, `None`), in order.
-    bindings: HashMap<(Option<NodeId>, String), Vec<Binding>>,
+    /// The values that a name is given, by the function that binds it (or the file, `None`), in the
+    /// order of the functions. Most names of a file are bound nowhere or once.
+    bindings: HashMap<String, Vec<(Option<NodeId>, Vec<Binding>)>>,
 }
 
 /// What a name is bound to.
@@ -48,11 +49,12 @@ impl Tree {
     /// Adds a node. Its children were added before it and get it as their parent.
     pub(crate) fn add(&mut self, kind: Kind, span: Range<usize>) -> NodeId {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        for child in children(&kind) {
-            if let Some(node) = self.nodes.get_mut(child.0 as usize) {
+        let nodes = &mut self.nodes;
+        each_child(&kind, |child| {
+            if let Some(node) = nodes.get_mut(child.0 as usize) {
                 node.parent = Some(id);
             }
-        }
+        });
         self.nodes.push(Node {
             kind,
             parent: None,
@@ -85,18 +87,24 @@ impl Tree {
 
     /// The node's children, in order.
     pub(crate) fn children(&self, id: NodeId) -> Vec<NodeId> {
-        children(self.kind(id))
+        let mut children = Vec::new();
+        each_child(self.kind(id), |child| children.push(child));
+        children
     }
 
-    /// The node and everything inside it.
-    pub(crate) fn within(&self, id: NodeId) -> Vec<NodeId> {
-        let mut found = Vec::new();
+    /// The node and everything inside it, in order. Found as it is asked for, since many a question
+    /// is answered by the first few.
+    pub(crate) fn within(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         let mut open = vec![id];
-        while let Some(next) = open.pop() {
-            found.push(next);
-            open.extend(self.children(next).into_iter().rev());
-        }
-        found
+        std::iter::from_fn(move || {
+            let next = open.pop()?;
+            let known = open.len();
+            each_child(self.kind(next), |child| open.push(child));
+            if let Some(children) = open.get_mut(known..) {
+                children.reverse();
+            }
+            Some(next)
+        })
     }
 
     /// The function around the node, if there is one.
@@ -166,66 +174,85 @@ impl Tree {
 
     /// Binds a name in a function, or in the file.
     pub(crate) fn bind(&mut self, function: Option<NodeId>, name: &str, binding: Binding) {
-        self.bindings
-            .entry((function, name.to_owned()))
-            .or_default()
-            .push(binding);
+        let functions = match self.bindings.get_mut(name) {
+            Some(functions) => functions,
+            None => self.bindings.entry(name.to_owned()).or_default(),
+        };
+        match functions.binary_search_by_key(&function, |one| one.0) {
+            Ok(at) => functions[at].1.push(binding),
+            // Functions come nearly in their order, so that hardly anything is moved.
+            Err(at) => functions.insert(at, (function, vec![binding])),
+        }
     }
 
     /// What a name means at a node: the bindings of the innermost function that has any.
     pub(crate) fn lookup(&self, name: &str, at: NodeId) -> &[Binding] {
-        // One allocation a look-up, not one a level.
-        let mut key = (self.function_around(at), name.to_owned());
+        let Some(functions) = self.bindings.get(name) else {
+            return &[];
+        };
+        let mut around = match functions.as_slice() {
+            [(None, bindings)] => return bindings,
+            _ => self.function_around(at),
+        };
         loop {
-            if let Some(found) = self.bindings.get(&key) {
-                return found;
+            if let Ok(at) = functions.binary_search_by_key(&around, |one| one.0) {
+                return functions.get(at).map_or(&[], |one| &one.1);
             }
-            match key.0 {
-                Some(function) => key.0 = self.function_around(function),
+            match around {
+                Some(function) => around = self.function_around(function),
                 None => return &[],
             }
         }
     }
 
-    /// The names bound in the file itself, outside every function, with their bindings.
-    pub(crate) fn top_level(&self) -> impl Iterator<Item = (&str, &[Binding])> {
-        self.bindings
+    /// The names bound in the file itself, outside every function, with their bindings, by name.
+    pub(crate) fn top_level(&self) -> Vec<(&str, &[Binding])> {
+        let mut names: Vec<_> = self
+            .bindings
             .iter()
-            .filter(|((function, _), _)| function.is_none())
-            .map(|((_, name), bindings)| (name.as_str(), bindings.as_slice()))
+            .filter_map(|(name, functions)| match functions.first() {
+                Some((None, bindings)) => Some((name.as_str(), bindings.as_slice())),
+                _ => None,
+            })
+            .collect();
+        names.sort_unstable_by_key(|(name, _)| *name);
+        names
     }
 }
 
-/// The children of a node, in order.
-fn children(kind: &Kind) -> Vec<NodeId> {
+/// Calls back with the children of a node, in order.
+fn each_child(kind: &Kind, mut found: impl FnMut(NodeId)) {
     match kind {
-        Kind::Block(items) | Kind::Template(items) | Kind::List(items) => items.clone(),
-        Kind::Name(_) | Kind::Text(_) | Kind::Number(_) | Kind::Bool(_) | Kind::Null => Vec::new(),
-        Kind::Member { object, .. } => vec![*object],
-        Kind::Index { object, index } => vec![*object, *index],
-        Kind::Call { callee, args, .. } => std::iter::once(*callee)
-            .chain(args.iter().map(|arg| arg.value))
-            .collect(),
-        Kind::Map(pairs) => pairs.iter().map(|pair| pair.value).collect(),
-        Kind::Binary { left, right, .. } => vec![*left, *right],
+        Kind::Block(items) | Kind::Template(items) | Kind::List(items) => {
+            items.iter().copied().for_each(found);
+        }
+        Kind::Name(_) | Kind::Text(_) | Kind::Number(_) | Kind::Bool(_) | Kind::Null => {}
+        Kind::Member { object, .. } => found(*object),
+        Kind::Index { object, index } => [*object, *index].into_iter().for_each(found),
+        Kind::Call { callee, args, .. } => {
+            found(*callee);
+            args.iter().map(|arg| arg.value).for_each(found);
+        }
+        Kind::Map(pairs) => pairs.iter().map(|pair| pair.value).for_each(found),
+        Kind::Binary { left, right, .. } => [*left, *right].into_iter().for_each(found),
         Kind::Not(one)
         | Kind::Await(one)
         | Kind::Spread(one)
         | Kind::Assert(one)
         | Kind::Delete(one)
-        | Kind::Update(one) => vec![*one],
+        | Kind::Update(one) => found(*one),
         Kind::Choice {
             test,
             then,
             otherwise,
-        } => vec![*test, *then, *otherwise],
-        Kind::Assign { target, value, .. } => vec![*target, *value],
+        } => [*test, *then, *otherwise].into_iter().for_each(found),
+        Kind::Assign { target, value, .. } => [*target, *value].into_iter().for_each(found),
         Kind::If {
             test,
             then,
             otherwise,
-        } => [*test, *then].into_iter().chain(*otherwise).collect(),
-        Kind::Loop { head, body } => head.iter().copied().chain([*body]).collect(),
+        } => [*test, *then].into_iter().chain(*otherwise).for_each(found),
+        Kind::Loop { head, body } => head.iter().copied().chain([*body]).for_each(found),
         Kind::Try {
             body,
             handlers,
@@ -234,8 +261,8 @@ fn children(kind: &Kind) -> Vec<NodeId> {
         } => std::iter::once(*body)
             .chain(handlers.iter().copied())
             .chain(*finally)
-            .collect(),
-        Kind::With { contexts, body } => contexts.iter().copied().chain([*body]).collect(),
+            .for_each(found),
+        Kind::With { contexts, body } => contexts.iter().copied().chain([*body]).for_each(found),
         Kind::Function(function) => {
             let parameters = function
                 .parameters
@@ -247,7 +274,7 @@ fn children(kind: &Kind) -> Vec<NodeId> {
                 .copied()
                 .chain(parameters)
                 .chain([function.body])
-                .collect()
+                .for_each(found);
         }
         Kind::Class(class) => class
             .decorators
@@ -255,10 +282,10 @@ fn children(kind: &Kind) -> Vec<NodeId> {
             .chain(&class.bases)
             .copied()
             .chain([class.body])
-            .collect(),
-        Kind::Return(value) | Kind::Throw(value) => value.iter().copied().collect(),
+            .for_each(found),
+        Kind::Return(value) | Kind::Throw(value) => value.iter().copied().for_each(found),
         Kind::Field {
             value, decorators, ..
-        } => decorators.iter().copied().chain(*value).collect(),
+        } => decorators.iter().copied().chain(*value).for_each(found),
     }
 }

@@ -22,8 +22,8 @@ pub(super) fn read_all(path: &str, text: &str) -> (Facts, Exports) {
         extension,
     };
     let mut facts = Facts::default();
-    (LANGUAGE.read)(&file, &mut facts);
-    (facts, (LANGUAGE.exports)(&file))
+    let exports = (LANGUAGE.read)(&file, &mut facts);
+    (facts, exports)
 }
 
 /// The facts of a file with this path. Whatever is found but imports must stand in a file that the

@@ -12,9 +12,8 @@ use crate::languages::syntax::{Binding, Kind, NodeId, Tree};
 const MOST: usize = 2_000;
 
 /// The values that a file's names lead to.
-pub(in crate::languages::python) fn exports(file: &File<'_>) -> Exports {
+pub(in crate::languages::python) fn exports(file: &File<'_>, values: &Python) -> Exports {
     let tree = file.tree;
-    let values = Python::of(tree);
     let mut found = Exports::new();
     for (name, bindings) in tree.top_level() {
         if found.len() > MOST {
@@ -22,9 +21,9 @@ pub(in crate::languages::python) fn exports(file: &File<'_>) -> Exports {
         }
         for binding in bindings {
             match binding {
-                Binding::Value(value) => variable(tree, &values, name, *value, &mut found),
+                Binding::Value(value) => variable(tree, values, name, *value, &mut found),
                 Binding::Declared(declared) => {
-                    declaration(tree, &values, name, *declared, &mut found)
+                    declaration(tree, values, name, *declared, &mut found)
                 }
                 Binding::Import(_) | Binding::Unknown => {}
             }

@@ -95,7 +95,7 @@ fn describe(tree: &Tree, function: &Function, number: usize, read: NodeId) -> Wr
         .enumerate()
         .find(|(at, one)| *at != number && (one.name.contains("default") || one.name == "fallback"))
         .map(|(at, one)| (at, one.name.clone()));
-    let inside = tree.within(function.body);
+    let inside: Vec<NodeId> = tree.within(function.body).collect();
     let raises = inside
         .iter()
         .any(|id| matches!(tree.kind(*id), Kind::Throw(_)) && !for_its_form(tree, *id));

@@ -48,8 +48,8 @@ pub(super) fn read(path: &str, text: &str) -> (Facts, Exports) {
         extension: "py",
     };
     let mut facts = Facts::default();
-    (LANGUAGE.read)(&file, &mut facts);
-    (facts, (LANGUAGE.exports)(&file))
+    let exports = (LANGUAGE.read)(&file, &mut facts);
+    (facts, exports)
 }
 
 proptest! {
