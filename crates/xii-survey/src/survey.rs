@@ -62,7 +62,7 @@ pub fn survey(root: &Path, options: &Options) -> Result<Survey, SurveyError> {
         .par_iter()
         .map(|file| file.read(options, &nothing))
         .collect();
-    let known = known_packages(&read);
+    let known = known_packages(&read, &files);
     read.par_extend(sources.par_iter().map(|file| file.read(options, &known)));
     read.sort_by(|a, b| a.path.cmp(&b.path));
 
@@ -278,9 +278,13 @@ fn tracked_but_ignored(root: &Path, tree: &git::WorkTree, files: &[Opened]) -> V
         .collect()
 }
 
-/// Packages that the app declares for run time, and packages of the repository itself: an import of
-/// one of them needs no second look.
-fn known_packages(read: &[FileRead]) -> HashSet<String> {
+/// How deep below the audited folder an alias such as `@shared` may point.
+const ALIAS_DEPTH: usize = 3;
+
+/// Packages that the app declares for run time, packages of the repository itself, and scopes that
+/// are aliases of a folder (`@shared` where there is a folder `shared`): an import of one of them
+/// needs no second look.
+fn known_packages(read: &[FileRead], files: &[Opened]) -> HashSet<String> {
     let dependencies = read.iter().flat_map(|file| &file.facts.dependencies);
     let declared = dependencies
         .filter(|dependency| dependency.group == DependencyGroup::Run)
@@ -289,7 +293,13 @@ fn known_packages(read: &[FileRead]) -> HashSet<String> {
         .iter()
         .flat_map(|file| &file.facts.manifests)
         .filter_map(|manifest| manifest.name.clone());
-    declared.chain(own).collect()
+    let folders: HashSet<&str> = files
+        .iter()
+        .filter_map(|file| file.path.rsplit_once('/'))
+        .flat_map(|(folder, _)| folder.split('/').take(ALIAS_DEPTH))
+        .collect();
+    let aliases = folders.into_iter().map(|folder| format!("@{folder}"));
+    declared.chain(own).chain(aliases).collect()
 }
 
 /// The folder of installed dependencies that a path lies in.

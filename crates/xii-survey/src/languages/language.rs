@@ -15,8 +15,9 @@ pub(crate) struct Language {
     pub(crate) name: fn(extension: &str) -> &'static str,
     /// The grammar for a file with this ending.
     pub(crate) grammar: fn(extension: &str) -> tree_sitter::Language,
-    /// A file that holds none of these texts has no fact but its imports and is not parsed.
-    pub(crate) needles: &'static [&'static str],
+    /// Whether a text may hold a fact besides its imports, told without parsing: too often rather
+    /// than too rarely. What may not is not parsed.
+    pub(crate) may_hold_facts: fn(text: &str) -> bool,
     /// Calls back with everything that may be an imported module, found without parsing: too many
     /// rather than too few. A file is parsed for its imports only when one of them is not known.
     pub(crate) import_candidates: Candidates,

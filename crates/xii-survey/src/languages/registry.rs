@@ -3,10 +3,8 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use aho_corasick::AhoCorasick;
 use tree_sitter::{ParseOptions, ParseState, Parser};
 use xii_model::{Facts, FileClass};
 
@@ -17,14 +15,6 @@ use crate::source::Source;
 
 /// The languages that the survey reads.
 static LANGUAGES: [&Language; 2] = [&javascript::LANGUAGE, &python::LANGUAGE];
-
-/// The needles of each language, ready to be searched for.
-static NEEDLES: LazyLock<Vec<Option<AhoCorasick>>> = LazyLock::new(|| {
-    LANGUAGES
-        .iter()
-        .map(|language| AhoCorasick::new(language.needles).ok())
-        .collect()
-});
 
 /// The longest that one file may take to parse. A file that takes longer is not source that a person
 /// wrote.
@@ -63,18 +53,17 @@ pub(crate) fn read(
     Some((language.read)(&file, facts))
 }
 
-/// Whether a file holds a needle, or imports a package that is not known.
+/// Whether a file may hold a fact, or imports a package that is not known.
 fn worth_parsing(language: &Language, text: &str, known: &HashSet<String>) -> bool {
-    let number = LANGUAGES
-        .iter()
-        .position(|one| std::ptr::eq(*one, language));
-    let needles = number.and_then(|number| NEEDLES.get(number)?.as_ref());
-    if needles.is_none_or(|needles| needles.is_match(text)) {
+    if (language.may_hold_facts)(text) {
         return true;
     }
     let mut unknown = false;
     (language.import_candidates)(text, &mut |module| {
-        unknown |= (language.package)(module).is_some_and(|package| !known.contains(&package));
+        unknown |= (language.package)(module).is_some_and(|package| {
+            let scope = package.split('/').next().unwrap_or_default();
+            !known.contains(&package) && !(scope.starts_with('@') && known.contains(scope))
+        });
     });
     unknown
 }

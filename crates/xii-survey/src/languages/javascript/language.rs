@@ -14,7 +14,7 @@ pub(crate) static LANGUAGE: Language = Language {
         "tsx" => tree_sitter_typescript::LANGUAGE_TSX.into(),
         _ => tree_sitter_javascript::LANGUAGE.into(),
     },
-    needles: needles::NEEDLES,
+    may_hold_facts: needles::may_hold_facts,
     import_candidates: modules::candidates,
     package: modules::package,
     lower: lower::lower,

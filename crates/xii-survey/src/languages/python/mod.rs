@@ -8,6 +8,7 @@ mod language;
 mod libraries;
 mod literals;
 mod lower;
+mod needles;
 mod reader;
 mod stdlib;
 mod surroundings;

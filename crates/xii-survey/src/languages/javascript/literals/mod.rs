@@ -6,4 +6,4 @@ mod secrets;
 
 pub(super) use bindings::bindings;
 pub(super) use locators::read as read_locators;
-pub(super) use secrets::{is_about, read as read_secrets};
+pub(super) use secrets::{is_about, is_credential, read as read_secrets};

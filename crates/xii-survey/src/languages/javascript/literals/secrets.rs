@@ -175,6 +175,11 @@ const TAKES_KEY: [(&str, usize, &str); 9] = [
     ("cryptr", 0, "encryption key"),
 ];
 
+/// Whether a text bound to a name may be told to be a credential, wherever it stands.
+pub(in crate::languages::javascript) fn is_credential(name: &str, text: &str) -> bool {
+    judge(name, text, false).is_some()
+}
+
 /// How a text bound to a name is told to be a credential, and whether it only stands for one.
 fn judge(name: &str, text: &str, browser: bool) -> Option<(ToldBy, bool)> {
     if text.len() > 4_096 || text.len() < 3 {
