@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::bench_tree::make;
 use crate::work::{self, Outcome};
 
 /// How often each command is timed; the median counts.
@@ -28,13 +29,15 @@ const LITERALS: [&str; 12] = [
 /// Measures on a given tree, or on trees made for the purpose: 1,000 and 50,000 files.
 pub(crate) fn run(words: &[&str]) -> Outcome {
     work::cargo(&["build", "--release", "--quiet", "--package", "xii-cli"])?;
-    let xii = work::root().join("target/release/xii");
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| work::root().join("target"), PathBuf::from);
+    let xii = target.join("release/xii");
     let given: Vec<PathBuf> = words.iter().map(PathBuf::from).collect();
-    let made = work::root().join("target/bench");
+    let made = target.join("bench");
     let trees = if given.is_empty() {
         vec![
-            make_tree(&made.join("files-1000"), 1_000)?,
-            make_tree(&made.join("files-50000"), 50_000)?,
+            make(&made.join("files-1000"), 1_000)?,
+            make(&made.join("files-50000"), 50_000)?,
         ]
     } else {
         given
@@ -109,14 +112,18 @@ fn measure(name: &str, program: &Path, words: &[&str], tree: &Path) {
     }
     times.sort();
     let median = times.get(times.len() / 2).copied().unwrap_or_default();
+    let memory = match memory {
+        0 => "not measured".to_owned(),
+        kilobytes => format!("{} MB", kilobytes / 1024),
+    };
     println!(
-        "{name:<34} {:>8.0}ms {:>9} MB",
-        median.as_secs_f64() * 1e3,
-        memory / 1024
+        "{name:<34} {:>8.0}ms {memory:>12}",
+        median.as_secs_f64() * 1e3
     );
 }
 
-/// One run: wall time, and the peak of its resident memory in kilobytes as GNU time tells it.
+/// One run: wall time, and the peak of its resident memory in kilobytes as GNU time tells it; 0 where
+/// GNU time is not installed.
 fn once(program: &Path, words: &[&str], tree: &Path) -> Outcome<(Duration, u64)> {
     let timed = work::has("time");
     let mut command = if timed {
@@ -148,83 +155,9 @@ fn once(program: &Path, words: &[&str], tree: &Path) -> Outcome<(Duration, u64)>
         ));
     }
     let stderr = String::from_utf8_lossy(&done.stderr);
-    let memory = stderr
-        .lines()
-        .next_back()
-        .and_then(|line| line.trim().parse().ok())
-        .unwrap_or(0);
+    let told = stderr.lines().next_back().filter(|_| timed);
+    let memory = told.and_then(|line| line.trim().parse().ok()).unwrap_or(0);
     Ok((time, memory))
-}
-
-/// Makes a tree of services in two languages with what such trees hold besides: prose, data, styles,
-/// pages, tests. One file in five is source of the app.
-fn make_tree(folder: &Path, files: usize) -> Outcome<PathBuf> {
-    if folder.join("done").is_file() {
-        return Ok(folder.to_path_buf());
-    }
-    let cannot = |error: std::io::Error| format!("cannot make {}: {error}", folder.display());
-    let filler = "const rows = items.map((item) => ({ id: item.id, label: item.label.trim(), total: item.total * 2 }));\n".repeat(40);
-    let prose =
-        "A paragraph of prose that says what the module next to it is for, and how it is used.\n"
-            .repeat(30);
-    for number in 0..files {
-        let package = folder.join(format!(
-            "services/service-{}/src/part-{}",
-            number / 500,
-            number % 500 / 25
-        ));
-        std::fs::create_dir_all(&package).map_err(cannot)?;
-        let (name, text) = match number % 10 {
-            0 => (
-                format!("route{number}.js"),
-                format!(
-                    "const express = require('express');\nconst router = express.Router();\n{filler}router.get('/rows', (req, res) => res.json(rows));\nmodule.exports = router;\n"
-                ),
-            ),
-            1 => (
-                format!("model{number}.py"),
-                format!(
-                    "import os\n\nURL = os.environ['DATABASE_URL']\n\n{}",
-                    "def total(items):\n    return sum(item.total for item in items)\n\n"
-                        .repeat(40)
-                ),
-            ),
-            2 => (format!("view{number}.ts"), filler.clone()),
-            3 => (
-                format!("part{number}.test.js"),
-                format!("test('rows', () => {{}});\n{filler}"),
-            ),
-            4 => (format!("notes{number}.md"), prose.clone()),
-            5 => (
-                format!("data{number}.json"),
-                "{\"rows\": [1, 2, 3]}\n".to_owned(),
-            ),
-            6 => (
-                format!("style{number}.css"),
-                ".row { display: flex; }\n".repeat(100),
-            ),
-            7 => (
-                format!("page{number}.html"),
-                format!("<!doctype html>\n<p>{prose}</p>\n"),
-            ),
-            8 => (
-                format!("pure{number}.py"),
-                "def double(number):\n    return number * 2\n\n".repeat(60),
-            ),
-            _ => (
-                format!("image{number}.svg"),
-                "<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>\n".to_owned(),
-            ),
-        };
-        std::fs::write(package.join(name), text).map_err(cannot)?;
-    }
-    for service in 0..=files / 500 {
-        let folder = folder.join(format!("services/service-{service}"));
-        std::fs::create_dir_all(&folder).map_err(cannot)?;
-        std::fs::write(folder.join("package.json"), format!("{{\"name\": \"service-{service}\", \"scripts\": {{\"start\": \"node src/server.js\"}}, \"dependencies\": {{\"express\": \"5.1.0\"}}}}\n")).map_err(cannot)?;
-    }
-    std::fs::write(folder.join("done"), "").map_err(cannot)?;
-    Ok(folder.to_path_buf())
 }
 
 fn count(folder: &Path) -> usize {
@@ -233,7 +166,7 @@ fn count(folder: &Path) -> usize {
     while let Some(folder) = open.pop() {
         for item in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             match item.file_type() {
-                Ok(kind) if kind.is_dir() => open.push(item.path()),
+                Ok(kind) if kind.is_dir() && item.file_name() != ".git" => open.push(item.path()),
                 Ok(kind) if kind.is_file() => files += 1,
                 _ => {}
             }

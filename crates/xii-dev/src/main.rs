@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask`.
 
 mod bench;
+mod bench_tree;
 mod docs;
 mod house;
 mod new_rule;
