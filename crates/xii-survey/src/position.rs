@@ -69,9 +69,7 @@ impl Lines {
     pub(crate) fn range(&self, text: &str, line: usize) -> std::ops::Range<usize> {
         let starts = self.starts(text);
         let start = starts.get(line).copied().unwrap_or(text.len());
-        let end = starts
-            .get(line + 1)
-            .map_or(text.len(), |next| next - 1);
+        let end = starts.get(line + 1).map_or(text.len(), |next| next - 1);
         let end = if end > start && text.as_bytes().get(end - 1) == Some(&b'\r') {
             end - 1
         } else {
@@ -113,7 +111,14 @@ mod tests {
         );
         assert_eq!(&text[lines.range(text, 1)], "üb = 1");
         assert_eq!(lines.position(text, 999), Position { line: 3, column: 4 });
-        assert_eq!((lines.line(text, 0), lines.line(text, 2), lines.line(text, 999)), (1, 2, 3));
+        assert_eq!(
+            (
+                lines.line(text, 0),
+                lines.line(text, 2),
+                lines.line(text, 999)
+            ),
+            (1, 2, 3)
+        );
     }
 
     #[test]

@@ -71,9 +71,8 @@ fn candidates(facts: &Facts, files: &[FileEntry]) -> BTreeSet<String> {
     for file in managed {
         let folder = folder_of(&file.path);
         if !ecosystems.iter().any(|(outer, kind)| {
-                *kind == Ecosystem::Python && (contains(outer, &format!("{folder}/x")))
-            })
-        {
+            *kind == Ecosystem::Python && (contains(outer, &format!("{folder}/x")))
+        }) {
             folders.insert(folder);
         }
     }

@@ -25,7 +25,10 @@ impl<'a> Sight<'a> {
             numbered.filter(inner).map(|(number, _)| number).collect()
         });
         Sight {
-            numbers: (0..).zip(roots).map(|(number, root)| (root.as_str(), number)).collect(),
+            numbers: (0..)
+                .zip(roots)
+                .map(|(number, root)| (root.as_str(), number))
+                .collect(),
             all: (0..roots.len()).collect(),
             shared: (0..)
                 .zip(roots)

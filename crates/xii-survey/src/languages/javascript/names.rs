@@ -64,7 +64,11 @@ static FIRST: LazyLock<[bool; 256]> = LazyLock::new(|| {
 
 /// The canonical form of a path.
 pub(super) fn canonical(path: String) -> String {
-    if !path.bytes().next().is_some_and(|byte| FIRST[usize::from(byte)]) {
+    if !path
+        .bytes()
+        .next()
+        .is_some_and(|byte| FIRST[usize::from(byte)])
+    {
         return path;
     }
     let mut path = path;

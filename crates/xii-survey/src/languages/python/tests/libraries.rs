@@ -9,7 +9,8 @@ fn shown(path: &str, snippets: &[&str]) -> String {
     for snippet in snippets {
         let lines = lines_at(path, snippet);
         assert!(
-            (LANGUAGE.may_hold_facts)(snippet) || lines.iter().all(|line| line.contains("Import {")),
+            (LANGUAGE.may_hold_facts)(snippet)
+                || lines.iter().all(|line| line.contains("Import {")),
             "no needle in {snippet}"
         );
         out.push_str(snippet.trim_end());
