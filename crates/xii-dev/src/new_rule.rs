@@ -11,7 +11,9 @@ use crate::work::{self, Outcome};
 pub(crate) fn named(name: &str) -> Outcome {
     match name.split_once('/') {
         Some((factor, name)) => run(factor, name),
-        None => Err(format!("which factor does it belong to? say it before the name: iii/{name}")),
+        None => Err(format!(
+            "which factor does it belong to? say it before the name: iii/{name}"
+        )),
     }
 }
 

@@ -56,7 +56,8 @@ pub(crate) fn by_path(path: &str) -> FileClass {
         "playwright",
         "test_data",
         "test-data",
-    ]) || is_test_name(name, stem)
+    ]) || folders.split('/').any(is_test_folder)
+        || is_test_name(name, stem)
         || is_test_env(name)
     {
         return FileClass::Test;
@@ -170,6 +171,25 @@ fn is_seed(folders: &str, stem: &str) -> bool {
         || folders
             .split('/')
             .any(|part| matches!(part, "seeds" | "seeders"))
+}
+
+/// `tests_e2e`, `integration-tests`, `test-environments`: a folder of which the words say it.
+fn is_test_folder(folder: &str) -> bool {
+    let words: Vec<&str> = folder.split(['-', '_']).collect();
+    words.len() > 1
+        && (words.iter().any(|word| matches!(*word, "tests" | "e2e"))
+            || words.first() == Some(&"test")
+                && matches!(
+                    words.last(),
+                    Some(
+                        &("environment"
+                            | "environments"
+                            | "data"
+                            | "fixtures"
+                            | "support"
+                            | "resources")
+                    )
+                ))
 }
 
 fn is_lock(name: &str) -> bool {
@@ -403,6 +423,9 @@ mod tests {
             ("src/server.js", FileClass::Source),
             ("app/config.py", FileClass::Source),
             ("tests/test_app.py", FileClass::Test),
+            ("bookmarks/tests_e2e/page.py", FileClass::Test),
+            ("scripts/test-environments/oidc/key.pem", FileClass::Test),
+            ("test-results/server.js", FileClass::Source),
             ("src/users.spec.ts", FileClass::Test),
             ("src/latest.js", FileClass::Source),
             ("package-lock.json", FileClass::Generated),

@@ -38,7 +38,12 @@ pub(crate) struct Source<'a> {
 
 impl<'a> Source<'a> {
     /// Wraps a file's text.
-    pub(crate) fn new(path: &'a Arc<str>, text: &'a str, class: FileClass, tracked: Option<bool>) -> Self {
+    pub(crate) fn new(
+        path: &'a Arc<str>,
+        text: &'a str,
+        class: FileClass,
+        tracked: Option<bool>,
+    ) -> Self {
         Source {
             path,
             text,

@@ -226,7 +226,11 @@ impl Opened {
 }
 
 /// Makes the facts of one text: what gives secrets away first, since that is masked in what follows.
-fn facts_of_source(source: &Source<'_>, known: &HashSet<String>, facts: &mut Facts) -> Option<Exports> {
+fn facts_of_source(
+    source: &Source<'_>,
+    known: &HashSet<String>,
+    facts: &mut Facts,
+) -> Option<Exports> {
     secrets::read(source, facts);
     if readers::recognises(source.path) {
         readers::read(source, facts);
@@ -243,7 +247,11 @@ pub fn facts_of(path: &str, text: &str) -> Facts {
     let path: Arc<str> = path.into();
     let class = classify::by_text(classify::by_path(&path), text);
     let mut facts = Facts::default();
-    facts_of_source(&Source::new(&path, text, class, None), &HashSet::new(), &mut facts);
+    facts_of_source(
+        &Source::new(&path, text, class, None),
+        &HashSet::new(),
+        &mut facts,
+    );
     secrets::deduplicate(&mut facts);
     facts
 }

@@ -7,8 +7,8 @@ use clap::Args;
 use xii_model::{App, AppKind};
 
 use crate::error::Failure;
-use crate::{output, progress};
 use crate::start::{docker_ignore, env_example, procfile, settings_file};
+use crate::{output, progress};
 
 /// Write Procfile, .env.example, .dockerignore and xii.toml where they are missing
 ///

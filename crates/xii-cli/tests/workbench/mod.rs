@@ -24,8 +24,14 @@ impl Folder {
     /// a disk takes a minute for.
     pub fn in_memory() -> Self {
         let memory = Path::new("/dev/shm");
-        let scratch = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
-        Folder { scratch: scratch.expect("a temporary folder") }
+        let scratch = if memory.is_dir() {
+            tempfile::tempdir_in(memory)
+        } else {
+            tempfile::tempdir()
+        };
+        Folder {
+            scratch: scratch.expect("a temporary folder"),
+        }
     }
 
     /// A folder with these files.

@@ -28,9 +28,12 @@ pub(crate) fn check(files: &[String]) -> Outcome<Vec<String>> {
             || path.starts_with("crates/xii-runtime/src/platform/");
         let keyword = text.lines().any(|line| {
             let code = line.split("//").next().unwrap_or_default();
-            ["unsafe {", "unsafe fn", "unsafe impl"].iter().any(|use_of| {
-                code.find(use_of).is_some_and(|at| !code[..at].ends_with(['_', '"']))
-            })
+            ["unsafe {", "unsafe fn", "unsafe impl"]
+                .iter()
+                .any(|use_of| {
+                    code.find(use_of)
+                        .is_some_and(|at| !code[..at].ends_with(['_', '"']))
+                })
         });
         if keyword && !may_be_unsafe && !path.starts_with("crates/xii-dev/src/house/") {
             wrong.push(format!("{path}: unsafe has no place here"));

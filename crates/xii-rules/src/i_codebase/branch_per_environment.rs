@@ -69,7 +69,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let Some((branches, at)) = deploys.get(&Deploy::Production) else {
         return;
     };
-    for (deploy, (other, place)) in deploys.iter().filter(|(deploy, _)| **deploy < Deploy::Production) {
+    for (deploy, (other, place)) in deploys
+        .iter()
+        .filter(|(deploy, _)| **deploy < Deploy::Production)
+    {
         if !other.is_disjoint(branches) {
             continue;
         }

@@ -65,12 +65,19 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             }
         }
         for (what, deploy, text) in step.run.as_deref().map(built).unwrap_or_default() {
-            builds.entry(what).or_default().push((deploy, &step.at, text));
+            builds
+                .entry(what)
+                .or_default()
+                .push((deploy, &step.at, text));
         }
     }
     for (what, places) in &builds {
-        let production = places.iter().find(|(deploy, ..)| *deploy == Deploy::Production);
-        let other = places.iter().find(|(deploy, ..)| *deploy == Deploy::Staging);
+        let production = places
+            .iter()
+            .find(|(deploy, ..)| *deploy == Deploy::Production);
+        let other = places
+            .iter()
+            .find(|(deploy, ..)| *deploy == Deploy::Staging);
         if let (Some((_, at, text)), Some((_, other_at, other_text))) = (production, other) {
             broken = true;
             claims
@@ -96,9 +103,16 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 fn chosen(argument: &str) -> Option<(String, Deploy)> {
     let (name, value) = argument.trim().split_once('=')?;
     let name = name.trim();
-    let speaks = ["ENV", "ENVIRONMENT", "CONFIGURATION", "MODE", "STAGE", "PROFILE"]
-        .iter()
-        .any(|end| name.to_ascii_uppercase().ends_with(end));
+    let speaks = [
+        "ENV",
+        "ENVIRONMENT",
+        "CONFIGURATION",
+        "MODE",
+        "STAGE",
+        "PROFILE",
+    ]
+    .iter()
+    .any(|end| name.to_ascii_uppercase().ends_with(end));
     let deploy = deploy_names::of_word(value.trim().trim_matches(['"', '\'']))?;
     speaks.then(|| (name.to_owned(), deploy))
 }
@@ -147,11 +161,7 @@ fn built(run: &str) -> Vec<(String, Deploy, String)> {
 fn images_differ(app: &App, claims: &mut Claims<'_>) -> bool {
     let of = |wanted: Deploy| {
         app.facts.images.iter().find(move |image| {
-            image
-                .variant
-                .as_deref()
-                .and_then(deploy_names::of_text)
-                == Some(wanted)
+            image.variant.as_deref().and_then(deploy_names::of_text) == Some(wanted)
         })
     };
     let (Some(production), Some(staging)) = (of(Deploy::Production), of(Deploy::Staging)) else {
@@ -184,9 +194,9 @@ fn one_build(app: &App, claims: &mut Claims<'_>) {
                 .as_deref()
                 .is_some_and(|uses| uses.starts_with("docker/build-push-action"))
                 || step.run.as_deref().is_some_and(|run| {
-                    crate::command::parse(run).iter().any(|command| {
-                        command.program() == "docker" && command.has("build")
-                    })
+                    crate::command::parse(run)
+                        .iter()
+                        .any(|command| command.program() == "docker" && command.has("build"))
                 })
         })
         .collect();

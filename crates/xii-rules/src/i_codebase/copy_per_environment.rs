@@ -47,14 +47,36 @@ const PROGRAMS: [&str; 19] = [
 ];
 /// Words of settings and tools: what differs there is config, or never runs in a deploy.
 const OTHER_BUSINESS: [&str; 20] = [
-    "config", "conf", "cfg", "settings", "setting", "environment", "env", "webpack", "vite",
-    "rollup", "babel", "jest", "karma", "eslint", "gulp", "grunt", "logger", "logging", "polyfill",
+    "config",
+    "conf",
+    "cfg",
+    "settings",
+    "setting",
+    "environment",
+    "env",
+    "webpack",
+    "vite",
+    "rollup",
+    "babel",
+    "jest",
+    "karma",
+    "eslint",
+    "gulp",
+    "grunt",
+    "logger",
+    "logging",
+    "polyfill",
     "requirements",
 ];
 
 fn check(app: &App, claims: &mut Claims<'_>) {
     let mut reported = 0;
-    for Copies { base, exists, places } in copied_folders(app).into_iter().chain(copied_files(app)) {
+    for Copies {
+        base,
+        exists,
+        places,
+    } in copied_folders(app).into_iter().chain(copied_files(app))
+    {
         let Some((first, others)) = places.split_first() else {
             continue;
         };
@@ -84,16 +106,14 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             draft.related(&Evidence::file(other.file), "another copy");
         }
     }
-    let sources = app
-        .files
-        .iter()
-        .filter(|file| is_program(file))
-        .count();
+    let sources = app.files.iter().filter(|file| is_program(file)).count();
     if reported == 0 && sources > 0 && app.git.is_some() {
         claims.holds_throughout(
             "I.3",
-            format!("no program is kept once for each environment ({})",
-                count(sources, "source file")),
+            format!(
+                "no program is kept once for each environment ({})",
+                count(sources, "source file")
+            ),
         );
     }
 }
@@ -210,22 +230,24 @@ fn copied_folders(app: &App) -> Vec<Copies<'_>> {
             };
             let originals = by_folder.get(base.as_str())?;
             let same = files.iter().filter(|file| originals.contains(file)).count();
-            (deploy >= Deploy::Staging && same >= 2 && same * 2 >= files.len())
-                .then(|| {
-                    let inside = app.files.iter().find(|file| {
-                        is_program(file)
-                            && file.path.strip_prefix(*path).is_some_and(|rest| rest.starts_with('/'))
-                    });
-                    Copies {
-                        base,
-                        exists: true,
-                        places: vec![Copy {
-                            path,
-                            file: inside.map_or(*path, |file| &file.path),
-                            deploy,
-                        }],
-                    }
-                })
+            (deploy >= Deploy::Staging && same >= 2 && same * 2 >= files.len()).then(|| {
+                let inside = app.files.iter().find(|file| {
+                    is_program(file)
+                        && file
+                            .path
+                            .strip_prefix(*path)
+                            .is_some_and(|rest| rest.starts_with('/'))
+                });
+                Copies {
+                    base,
+                    exists: true,
+                    places: vec![Copy {
+                        path,
+                        file: inside.map_or(*path, |file| &file.path),
+                        deploy,
+                    }],
+                }
+            })
         })
         .collect()
 }

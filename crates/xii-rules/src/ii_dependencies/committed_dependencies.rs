@@ -83,6 +83,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             "no installed dependency is committed, and .gitignore names their folder",
             &list.at,
         ),
-        None => claims.holds_throughout("II.6", "no installed dependency is among the committed files"),
+        None => claims.holds_throughout(
+            "II.6",
+            "no installed dependency is among the committed files",
+        ),
     }
 }

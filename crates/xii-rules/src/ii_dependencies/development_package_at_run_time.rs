@@ -24,10 +24,12 @@
 
 use std::collections::BTreeSet;
 
-use xii_model::{App, AppKind, Confidence, Dependency, DependencyGroup, Ecosystem, Fact, FileClass, Severity};
+use xii_model::{
+    App, AppKind, Confidence, Dependency, DependencyGroup, Ecosystem, Fact, FileClass, Severity,
+};
 
-use crate::wording::list;
 use crate::command::start_lines;
+use crate::wording::list;
 use crate::{Claims, Rule};
 
 /// See the file's own comment.
@@ -39,15 +41,65 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const NPM: [&str; 27] = [
-    "jest", "mocha", "chai", "sinon", "nyc", "ava", "tape", "vitest", "jasmine", "karma", "supertest",
-    "eslint", "prettier", "nodemon", "husky", "lint-staged", "cypress", "playwright", "@playwright/test",
-    "ts-jest", "standard", "xo", "stylelint", "commitizen", "ts-node-dev", "c8", "istanbul",
+    "jest",
+    "mocha",
+    "chai",
+    "sinon",
+    "nyc",
+    "ava",
+    "tape",
+    "vitest",
+    "jasmine",
+    "karma",
+    "supertest",
+    "eslint",
+    "prettier",
+    "nodemon",
+    "husky",
+    "lint-staged",
+    "cypress",
+    "playwright",
+    "@playwright/test",
+    "ts-jest",
+    "standard",
+    "xo",
+    "stylelint",
+    "commitizen",
+    "ts-node-dev",
+    "c8",
+    "istanbul",
 ];
 const PYTHON: [&str; 30] = [
-    "pytest", "pytest-cov", "pytest-django", "pytest-flask", "pytest-asyncio", "pytest-mock",
-    "pytest-xdist", "nose", "nose2", "coverage", "black", "flake8", "pylint", "mypy", "isort", "ruff",
-    "tox", "nox", "pre-commit", "bandit", "autopep8", "pycodestyle", "pyflakes", "factory-boy",
-    "ipdb", "pudb", "django-debug-toolbar", "flask-debugtoolbar", "responses", "pyright",
+    "pytest",
+    "pytest-cov",
+    "pytest-django",
+    "pytest-flask",
+    "pytest-asyncio",
+    "pytest-mock",
+    "pytest-xdist",
+    "nose",
+    "nose2",
+    "coverage",
+    "black",
+    "flake8",
+    "pylint",
+    "mypy",
+    "isort",
+    "ruff",
+    "tox",
+    "nox",
+    "pre-commit",
+    "bandit",
+    "autopep8",
+    "pycodestyle",
+    "pyflakes",
+    "factory-boy",
+    "ipdb",
+    "pudb",
+    "django-debug-toolbar",
+    "flask-debugtoolbar",
+    "responses",
+    "pyright",
 ];
 
 fn check(app: &App, claims: &mut Claims<'_>) {
@@ -87,7 +139,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .map(|dependency| format!("`{}`", dependency.name))
         .collect();
     let names: Vec<String> = names.into_iter().collect();
-    let verb = if names.len() == 1 { "is a tool" } else { "are tools" };
+    let verb = if names.len() == 1 {
+        "is a tool"
+    } else {
+        "are tools"
+    };
     let draft = claims.finding(
         &first.at,
         format!(
@@ -112,7 +168,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 }
 
 fn is_below(path: &str, root: &str) -> bool {
-    root == "." || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'))
+    root == "."
+        || path
+            .strip_prefix(root)
+            .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether deployed code imports the package, so that it is needed after all.

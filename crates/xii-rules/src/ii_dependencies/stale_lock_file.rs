@@ -21,7 +21,9 @@
 
 use std::collections::BTreeSet;
 
-use xii_model::{App, Confidence, Dependency, DependencyGroup, Ecosystem, Fact, LockFile, Pin, Severity};
+use xii_model::{
+    App, Confidence, Dependency, DependencyGroup, Ecosystem, Fact, LockFile, Pin, Severity,
+};
 
 use crate::deploy_names::{file_name, folder};
 use crate::package_names::normalised;
@@ -118,7 +120,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 /// The manifest that a lock is made from.
 fn manifest_of(lock: &str) -> Option<&'static str> {
     Some(match lock {
-        "package-lock.json" | "npm-shrinkwrap.json" | "yarn.lock" | "pnpm-lock.yaml" => "package.json",
+        "package-lock.json" | "npm-shrinkwrap.json" | "yarn.lock" | "pnpm-lock.yaml" => {
+            "package.json"
+        }
         "poetry.lock" | "uv.lock" | "pdm.lock" => "pyproject.toml",
         "Pipfile.lock" => "Pipfile",
         _ => return None,
@@ -194,7 +198,10 @@ mod tests {
             drift(&lock, &dependency("express", "^5.0.0")),
             Some(Drift::Other("^4.18.0".to_owned()))
         );
-        assert_eq!(drift(&lock, &dependency("pg", "^8.0.0")), Some(Drift::Missing));
+        assert_eq!(
+            drift(&lock, &dependency("pg", "^8.0.0")),
+            Some(Drift::Missing)
+        );
         assert_eq!(drift(&lock, &dependency("left", "^1.0.0")), None);
     }
 }

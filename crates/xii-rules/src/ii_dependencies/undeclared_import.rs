@@ -409,7 +409,9 @@ fn report(
                 "`{package}` is imported by code that is deployed{more}, but {manifest} declares it for development only: an install for production leaves it out and the start fails"
             ),
             Severity::Error,
-            if Served::of(app).holds(&first.at.path) {
+            // In Python an import may wait for the branch or the command that needs it, and
+            // `extras` are often listed with what development needs.
+            if ecosystem != Ecosystem::Python && Served::of(app).holds(&first.at.path) {
                 Confidence::Medium
             } else {
                 Confidence::Low

@@ -30,9 +30,9 @@ use std::collections::BTreeMap;
 
 use xii_model::{App, AppKind, Confidence, DependencyGroup, Evidence, Instruction, Severity};
 
+use crate::command::parse;
 use crate::images::{self, Weight};
 use crate::served::Served;
-use crate::command::parse;
 use crate::system_tools::{TOOLS, Tool, of_program};
 use crate::{Claims, Rule};
 
@@ -46,8 +46,15 @@ pub(crate) const RULE: Rule = Rule {
 
 /// Files that declare system packages and are not read further.
 const OTHER_DECLARATIONS: [&str; 9] = [
-    "Aptfile", "apt.txt", "packages.txt", "nixpacks.toml", "flake.nix", "shell.nix", "default.nix",
-    "devbox.json", "project.toml",
+    "Aptfile",
+    "apt.txt",
+    "packages.txt",
+    "nixpacks.toml",
+    "flake.nix",
+    "shell.nix",
+    "default.nix",
+    "devbox.json",
+    "project.toml",
 ];
 
 fn check(app: &App, claims: &mut Claims<'_>) {
@@ -56,15 +63,20 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
     let used = used(app);
     if used.is_empty() {
-        let spawns = app.facts.spawns.iter().any(|spawn| spawn.scope.is_deployed());
+        let spawns = app
+            .facts
+            .spawns
+            .iter()
+            .any(|spawn| spawn.scope.is_deployed());
         if !spawns && !app.facts.imports.is_empty() {
             claims.not_applicable("II.4", "the code runs no other program");
         }
         return;
     }
-    let elsewhere = app.files.iter().find(|file| {
-        OTHER_DECLARATIONS.contains(&crate::deploy_names::file_name(&file.path))
-    });
+    let elsewhere = app
+        .files
+        .iter()
+        .find(|file| OTHER_DECLARATIONS.contains(&crate::deploy_names::file_name(&file.path)));
     let installed = installed_words(app);
     let bases: Vec<Weight> = images::deployed(app)
         .filter_map(|image| image.base())
@@ -79,7 +91,10 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .any(|package| app.depends_on(&[*package]));
         let declared = installed.iter().any(|word| {
             tool.programs.contains(&word.as_str())
-                || tool.packages.iter().any(|package| word.starts_with(package))
+                || tool
+                    .packages
+                    .iter()
+                    .any(|package| word.starts_with(package))
         });
         let with_base = bases.iter().any(|weight| tool.comes_with(*weight));
         if brought || declared || with_base {
@@ -128,13 +143,21 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 /// The tools that the app uses, with the first place and how.
 fn used(app: &App) -> BTreeMap<&str, (&'static Tool, &Evidence, String)> {
     let mut used: BTreeMap<&str, (&'static Tool, &Evidence, String)> = BTreeMap::new();
-    for spawn in app.facts.spawns.iter().filter(|spawn| spawn.scope.is_deployed()) {
+    for spawn in app
+        .facts
+        .spawns
+        .iter()
+        .filter(|spawn| spawn.scope.is_deployed())
+    {
         if let Some(program) = spawn.program.as_deref()
             && let Some(tool) = of_program(program)
         {
             let name = program.rsplit('/').next().unwrap_or(program);
-            used.entry(name)
-                .or_insert((tool, &spawn.at, format!("this call of {}", spawn.through)));
+            used.entry(name).or_insert((
+                tool,
+                &spawn.at,
+                format!("this call of {}", spawn.through),
+            ));
         }
     }
     for dependency in &app.facts.dependencies {
@@ -145,7 +168,10 @@ fn used(app: &App) -> BTreeMap<&str, (&'static Tool, &Evidence, String)> {
             if tool.callers.contains(&dependency.name.as_str())
                 && !used.values().any(|(known, ..)| std::ptr::eq(*known, tool))
             {
-                used.insert(tool.name(), (tool, &dependency.at, format!("`{}`", dependency.name)));
+                used.insert(
+                    tool.name(),
+                    (tool, &dependency.at, format!("`{}`", dependency.name)),
+                );
             }
         }
     }
@@ -155,7 +181,17 @@ fn used(app: &App) -> BTreeMap<&str, (&'static Tool, &Evidence, String)> {
 /// The words of everything that the images install.
 fn installed_words(app: &App) -> Vec<String> {
     const INSTALLERS: [&str; 11] = [
-        "apt-get", "apt", "apk", "yum", "dnf", "microdnf", "aptitude", "brew", "curl", "wget", "install_packages",
+        "apt-get",
+        "apt",
+        "apk",
+        "yum",
+        "dnf",
+        "microdnf",
+        "aptitude",
+        "brew",
+        "curl",
+        "wget",
+        "install_packages",
     ];
     let mut words = Vec::new();
     for image in images::deployed(app) {
@@ -166,18 +202,28 @@ fn installed_words(app: &App) -> Vec<String> {
                         if INSTALLERS.contains(&command.program()) {
                             // An address that is fetched may be the program itself.
                             words.extend(command.args().iter().flat_map(|arg| {
-                                arg.split(['/', '=', '~']).map(str::to_owned).collect::<Vec<_>>()
+                                arg.split(['/', '=', '~'])
+                                    .map(str::to_owned)
+                                    .collect::<Vec<_>>()
                             }));
                         }
                     }
                 }
                 // A list of packages may be kept in a variable.
                 Instruction::Env { value: list, .. }
-                | Instruction::Arg { default: Some(list), .. } => {
+                | Instruction::Arg {
+                    default: Some(list),
+                    ..
+                } => {
                     words.extend(list.split_whitespace().map(str::to_owned));
                 }
                 // `COPY --from=mwader/static-ffmpeg /ffmpeg /usr/local/bin/`.
-                Instruction::Copy { sources, target, from: Some(from), .. } => {
+                Instruction::Copy {
+                    sources,
+                    target,
+                    from: Some(from),
+                    ..
+                } => {
                     let parts = sources.iter().chain([target, from]);
                     words.extend(parts.flat_map(|path| path.split('/').map(str::to_owned)));
                 }

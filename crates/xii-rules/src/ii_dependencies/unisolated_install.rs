@@ -28,8 +28,8 @@ use std::collections::BTreeMap;
 
 use xii_model::{App, Confidence, DependencyGroup, Ecosystem, Evidence, Instruction, Severity};
 
-use crate::package_names::normalised;
 use crate::command::{Command, parse};
+use crate::package_names::normalised;
 use crate::wording::list;
 use crate::{Claims, Rule, images};
 

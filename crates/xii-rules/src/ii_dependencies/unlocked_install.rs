@@ -23,8 +23,8 @@
 
 use xii_model::{App, Confidence, Edit, Fact, Image, Instruction, Severity, Stage};
 
-use crate::deploy_names::file_name;
 use crate::command::{Command, parse};
+use crate::deploy_names::file_name;
 use crate::{Claims, Rule, images};
 
 /// See the file's own comment.

@@ -139,10 +139,18 @@ fn help(app: &App, held: &ResourceClient) -> &'static str {
         "close the pool when the process ends:\n    atexit.register(pool.close)"
     } else {
         match held.library.as_str() {
-            "mongoose" => "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => mongoose.disconnect()));",
-            "prisma" => "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => prisma.$disconnect()));",
-            "mongodb" => "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => client.close()));",
-            _ => "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => pool.end()));",
+            "mongoose" => {
+                "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => mongoose.disconnect()));"
+            }
+            "prisma" => {
+                "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => prisma.$disconnect()));"
+            }
+            "mongodb" => {
+                "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => client.close()));"
+            }
+            _ => {
+                "close it after the server has finished:\n    process.on('SIGTERM', () => server.close(() => pool.end()));"
+            }
         }
     }
 }

@@ -34,8 +34,8 @@
 
 use xii_model::{App, Confidence, Edit, Evidence, Fact, Severity, StartScript};
 
-use crate::command::{self, Command};
 use crate::command::start::{self, Place, Start};
+use crate::command::{self, Command};
 use crate::{Claims, Rule, advice};
 
 pub(crate) const RULE: Rule = Rule {

@@ -30,6 +30,8 @@ pub(crate) fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity
         let public = secret.scope.browser && secret.kind.to_ascii_lowercase().contains("google");
         return Some(match public {
             true => (Note, Low),
+            // A key that a script or a test stand brings along may open nothing else.
+            false if secret.scope.class == FileClass::Tooling => (Error, Medium),
             false => (Error, High),
         });
     }
@@ -73,7 +75,11 @@ pub(crate) fn judge(app: &App, secret: &Fact<SecretLiteral>) -> Option<(Severity
             if replaced_in_production(app, secret) {
                 return Some((Warning, Low));
             }
-            let sure = says_secret(name) && !read_elsewhere(app, secret);
+            // A settings module for production beside it may replace the value in a way that is not
+            // followed, such as reading a file.
+            let sure = says_secret(name)
+                && !read_elsewhere(app, secret)
+                && !beside_production(app, secret);
             Some(match (ends_as_key(name), sure) {
                 (true, true) => (Error, High),
                 (true, false) => (Error, Medium),
@@ -128,6 +134,24 @@ fn replaced_in_production(app: &App, secret: &Fact<SecretLiteral>) -> bool {
             && folder(&read.at.path) == folder(&secret.at.path)
             && read.name.to_ascii_uppercase().ends_with(&variable)
     })
+}
+
+/// Whether a settings module for production stands in the same folder as the Python module with the
+/// secret.
+fn beside_production(app: &App, secret: &Fact<SecretLiteral>) -> bool {
+    let Some((folder, _)) = secret.at.path.rsplit_once('/') else {
+        return false;
+    };
+    secret.at.path.ends_with(".py")
+        && app.files.iter().any(|file| {
+            file.path.ends_with(".py")
+                && file
+                    .path
+                    .rsplit_once('/')
+                    .is_some_and(|(other, _)| other == folder)
+                && deploy_names::named_for_production(&file.path)
+                && file.path != secret.at.path
+        })
 }
 
 /// Whether the file or the name says that the value is for tests, samples or a developer's tools.

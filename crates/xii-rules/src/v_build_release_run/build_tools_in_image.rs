@@ -39,9 +39,28 @@ pub(crate) const RULE: Rule = Rule {
 
 /// System packages that only a build needs.
 const TOOLS: [&str; 22] = [
-    "build-essential", "gcc", "g++", "make", "cmake", "clang", "build-base", "musl-dev", "linux-headers",
-    "python3-dev", "python-dev", "libpq-dev", "postgresql-dev", "libffi-dev", "libssl-dev", "openssl-dev",
-    "libc-dev", "libc6-dev", "cargo", "autoconf", "automake", "default-libmysqlclient-dev",
+    "build-essential",
+    "gcc",
+    "g++",
+    "make",
+    "cmake",
+    "clang",
+    "build-base",
+    "musl-dev",
+    "linux-headers",
+    "python3-dev",
+    "python-dev",
+    "libpq-dev",
+    "postgresql-dev",
+    "libffi-dev",
+    "libssl-dev",
+    "openssl-dev",
+    "libc-dev",
+    "libc6-dev",
+    "cargo",
+    "autoconf",
+    "automake",
+    "default-libmysqlclient-dev",
 ];
 
 fn check(app: &App, claims: &mut Claims<'_>) {
@@ -99,7 +118,9 @@ fn left_behind(image: &Fact<Image>) -> Vec<(&Evidence, String)> {
                         .args()
                         .windows(2)
                         .find_map(|two| match two {
-                            [flag, name] if flag == "--virtual" || flag == "-t" => Some(name.clone()),
+                            [flag, name] if flag == "--virtual" || flag == "-t" => {
+                                Some(name.clone())
+                            }
                             _ => None,
                         })
                         .or_else(|| {
@@ -111,12 +132,17 @@ fn left_behind(image: &Fact<Image>) -> Vec<(&Evidence, String)> {
                     groups.push((group.unwrap_or_default(), found.clone()));
                     left.extend(found.into_iter().map(|tool| (&step.at, tool)));
                 }
-                ("apt-get" | "apt" | "apk" | "yum" | "dnf", Some("remove" | "purge" | "del" | "erase" | "autoremove")) => {
+                (
+                    "apt-get" | "apt" | "apk" | "yum" | "dnf",
+                    Some("remove" | "purge" | "del" | "erase" | "autoremove"),
+                ) => {
                     let everything = command.operands().any(|word| word.contains('$'));
                     let removed: Vec<&str> = command.operands().collect();
                     left.retain(|(_, tool)| {
                         let in_group = groups.iter().any(|(name, tools)| {
-                            !name.is_empty() && removed.contains(&name.as_str()) && tools.contains(tool)
+                            !name.is_empty()
+                                && removed.contains(&name.as_str())
+                                && tools.contains(tool)
                         });
                         !everything && !removed.contains(&tool.as_str()) && !in_group
                     });

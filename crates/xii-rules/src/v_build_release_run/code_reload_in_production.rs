@@ -69,7 +69,12 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             draft.related(from, "started from here");
         }
     }
-    for write in app.facts.file_writes.iter().filter(|write| write.scope.is_deployed()) {
+    for write in app
+        .facts
+        .file_writes
+        .iter()
+        .filter(|write| write.scope.is_deployed())
+    {
         if let (FilePlace::AppRoot, Some(path)) = (write.place, write.path.fallback())
             && is_program(path)
         {
@@ -86,13 +91,19 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     }
     // A root that cannot be written to keeps the code as it was released.
     let read_only = app.facts.workloads.iter().find_map(|workload| {
-        let mut own = workload.containers.iter().filter(|container| !container.init);
+        let mut own = workload
+            .containers
+            .iter()
+            .filter(|container| !container.init);
         own.find(|container| container.security.read_only_root == Some(true))
     });
     if let (false, Some(container)) = (said, read_only) {
         claims.holds(
             "V.3",
-            format!("container `{}` runs with a root that cannot be written to", container.name),
+            format!(
+                "container `{}` runs with a root that cannot be written to",
+                container.name
+            ),
             &container.at,
         );
     }

@@ -42,7 +42,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     for image in images::deployed(app) {
         for step in image.effective_steps() {
             match &step.does {
-                Instruction::Env { name, value, secret } if *secret || is_secret_name(name) => {
+                Instruction::Env {
+                    name,
+                    value,
+                    secret,
+                } if *secret || is_secret_name(name) => {
                     env(&step.at, name, value, *secret, claims);
                 }
                 Instruction::Env { name, value, .. } => {
@@ -68,7 +72,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
                             .help(HELP);
                     }
                 }
-                Instruction::Arg { name, default, secret } if *secret || is_secret_name(name) => {
+                Instruction::Arg {
+                    name,
+                    default,
+                    secret,
+                } if *secret || is_secret_name(name) => {
                     arg(&step.at, name, default.as_deref(), claims);
                 }
                 _ => {}
@@ -85,13 +93,21 @@ fn env(at: &Evidence, name: &str, value: &str, credential: bool, claims: &mut Cl
     let handed_on = value.starts_with('$');
     // A build needs some value to import the settings; such a stand-in says so itself.
     let message = if handed_on {
-        format!("`ENV {name}` keeps a build argument in the image: whoever can pull it can read the secret")
+        format!(
+            "`ENV {name}` keeps a build argument in the image: whoever can pull it can read the secret"
+        )
     } else {
-        format!("`ENV {name}` builds a secret into the image: whoever can pull it can read the value, and every deploy shares it")
+        format!(
+            "`ENV {name}` builds a secret into the image: whoever can pull it can read the value, and every deploy shares it"
+        )
     };
     claims
         .finding(at, message)
-        .confidence(if handed_on || !credential { Confidence::Medium } else { Confidence::High })
+        .confidence(if handed_on || !credential {
+            Confidence::Medium
+        } else {
+            Confidence::High
+        })
         .subject(name)
         .help(HELP);
 }
@@ -112,7 +128,11 @@ fn arg(at: &Evidence, name: &str, default: Option<&str>, claims: &mut Claims<'_>
     };
     draft
         .confidence(Confidence::Medium)
-        .severity(if default.is_some() { Severity::Error } else { Severity::Warning })
+        .severity(if default.is_some() {
+            Severity::Error
+        } else {
+            Severity::Warning
+        })
         .subject(name)
         .help(HELP);
 }
@@ -121,8 +141,21 @@ fn arg(at: &Evidence, name: &str, default: Option<&str>, claims: &mut Claims<'_>
 fn is_stand_in(value: &str) -> bool {
     let value = value.to_ascii_lowercase();
     [
-        "dummy", "placeholder", "changeme", "change-me", "change_me", "fake", "example", "build", "not-a-secret",
-        "notasecret", "unused", "ignored", "none", "null", "x",
+        "dummy",
+        "placeholder",
+        "changeme",
+        "change-me",
+        "change_me",
+        "fake",
+        "example",
+        "build",
+        "not-a-secret",
+        "notasecret",
+        "unused",
+        "ignored",
+        "none",
+        "null",
+        "x",
     ]
     .iter()
     .any(|word| value == *word || (word.len() > 3 && value.contains(word)))
@@ -131,7 +164,18 @@ fn is_stand_in(value: &str) -> bool {
 /// Whether a variable speaks of where packages come from, which belongs to the build.
 fn is_public_tool(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    ["REGISTRY", "INDEX_URL", "MIRROR", "PROXY", "DOWNLOAD", "REPO", "PIP_", "NPM_", "DOCS", "HOMEPAGE"]
-        .iter()
-        .any(|word| name.contains(word))
+    [
+        "REGISTRY",
+        "INDEX_URL",
+        "MIRROR",
+        "PROXY",
+        "DOWNLOAD",
+        "REPO",
+        "PIP_",
+        "NPM_",
+        "DOCS",
+        "HOMEPAGE",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
 }

@@ -51,10 +51,19 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 fn named(image: &Image, claims: &mut Claims<'_>) -> bool {
     let mut said = false;
     for step in image.effective_steps() {
-        let Instruction::Copy { sources, target, from: None, .. } = &step.does else {
+        let Instruction::Copy {
+            sources,
+            target,
+            from: None,
+            ..
+        } = &step.does
+        else {
             continue;
         };
-        for source in sources.iter().filter(|source| is_env_file(file_name(source))) {
+        for source in sources
+            .iter()
+            .filter(|source| is_env_file(file_name(source)))
+        {
             let template = is_template(file_name(source));
             // An example that stays an example configures nothing.
             if template && (!is_env_file(file_name(target)) || is_template(file_name(target))) {
@@ -77,15 +86,26 @@ fn named(image: &Image, claims: &mut Claims<'_>) -> bool {
 
 /// A `COPY .` that nothing keeps from taking env files along. Returns whether it was said.
 fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) -> bool {
-    let Some(step) = image.stages.iter().flat_map(|stage| &stage.steps).find(|step| {
-        matches!(&step.does, Instruction::Copy { sources, from: None, .. }
+    let Some(step) = image
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.steps)
+        .find(|step| {
+            matches!(&step.does, Instruction::Copy { sources, from: None, .. }
             if sources.iter().any(|source| matches!(source.as_str(), "." | "./" | "*" | "./*")))
-    }) else {
-        let named = image.stages.iter().flat_map(|stage| &stage.steps).find(|step| {
-            matches!(&step.does, Instruction::Copy { from: None, .. })
-        });
+        })
+    else {
+        let named = image
+            .stages
+            .iter()
+            .flat_map(|stage| &stage.steps)
+            .find(|step| matches!(&step.does, Instruction::Copy { from: None, .. }));
         if let Some(step) = named {
-            claims.holds("V.5", "only named files are copied into the image, none of them with config", &step.at);
+            claims.holds(
+                "V.5",
+                "only named files are copied into the image, none of them with config",
+                &step.at,
+            );
         }
         return false;
     };
@@ -96,34 +116,57 @@ fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) -> bool 
         .filter(|list| list.name.ends_with(".dockerignore"))
         .collect();
     if let Some(list) = lists.iter().find(|list| leaves_out_env(&list.patterns)) {
-        claims.holds("V.5", "the build's ignore list leaves env files out", &list.at);
+        claims.holds(
+            "V.5",
+            "the build's ignore list leaves env files out",
+            &list.at,
+        );
         return false;
     }
     // A list that was seen and not read may leave them out.
-    let unread = app.files.iter().any(|file| file.path.ends_with(".dockerignore"));
+    let unread = app
+        .files
+        .iter()
+        .any(|file| file.path.ends_with(".dockerignore"));
     if lists.is_empty() && unread {
         return false;
     }
     let committed = app.facts.config_files.iter().find(|file| {
-        file.kind == ConfigFileKind::Env && !file.template && file.keys > 0 && file.tracked != Some(false)
+        file.kind == ConfigFileKind::Env
+            && !file.template
+            && file.keys > 0
+            && file.tracked != Some(false)
             && below(&file.at.path, folder(&image.at.path))
     });
     let ignored_by_git = app.facts.ignore_lists.iter().find(|list| {
-        list.name == ".gitignore" && list.patterns.iter().any(|pattern| pattern.trim_matches('/') == ".env")
+        list.name == ".gitignore"
+            && list
+                .patterns
+                .iter()
+                .any(|pattern| pattern.trim_matches('/') == ".env")
     });
     let template = app
         .facts
         .config_files
         .iter()
         .find(|file| file.kind == ConfigFileKind::Env && file.template);
-    let loader = app.depends_on(&["dotenv", "python-dotenv", "dotenv-safe", "dotenv-flow", "environs", "django-environ", "python-decouple"]);
-    let (sign, confidence): (Option<&Evidence>, Confidence) = match (committed, ignored_by_git, template) {
-        (Some(file), ..) => (Some(&file.at), Confidence::High),
-        (None, Some(list), _) => (Some(&list.at), Confidence::Medium),
-        (None, None, Some(file)) => (Some(&file.at), Confidence::Medium),
-        (None, None, None) if loader => (None, Confidence::Low),
-        _ => return false,
-    };
+    let loader = app.depends_on(&[
+        "dotenv",
+        "python-dotenv",
+        "dotenv-safe",
+        "dotenv-flow",
+        "environs",
+        "django-environ",
+        "python-decouple",
+    ]);
+    let (sign, confidence): (Option<&Evidence>, Confidence) =
+        match (committed, ignored_by_git, template) {
+            (Some(file), ..) => (Some(&file.at), Confidence::High),
+            (None, Some(list), _) => (Some(&list.at), Confidence::Medium),
+            (None, None, Some(file)) => (Some(&file.at), Confidence::Medium),
+            (None, None, None) if loader => (None, Confidence::Low),
+            _ => return false,
+        };
     let what = match committed {
         Some(file) => format!("this takes {} into the image", file.at.path),
         None => "a `.env` file that lies here when the image is built goes into it".to_owned(),
@@ -140,10 +183,15 @@ fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) -> bool 
     } else {
         format!("{list} does not leave it out")
     };
-    let draft = claims.finding(&step.at, format!("{what}, since {why}: its secrets end wherever the image goes"));
+    let draft = claims.finding(
+        &step.at,
+        format!("{what}, since {why}: its secrets end wherever the image goes"),
+    );
     draft
         .confidence(confidence)
-        .help(format!("leave env files out of the build, in {list}:\n    .env\n    .env.*\n    !.env.example"))
+        .help(format!(
+            "leave env files out of the build, in {list}:\n    .env\n    .env.*\n    !.env.example"
+        ))
         .unsafe_fix(
             "leave env files out of the build",
             vec![Edit::Append {
@@ -163,13 +211,18 @@ fn is_env_file(name: &str) -> bool {
 }
 
 fn is_template(name: &str) -> bool {
-    ["example", "sample", "template", "dist", "default", "defaults"]
-        .iter()
-        .any(|word| name.split(['.', '-', '_']).any(|part| part == *word))
+    [
+        "example", "sample", "template", "dist", "default", "defaults",
+    ]
+    .iter()
+    .any(|word| name.split(['.', '-', '_']).any(|part| part == *word))
 }
 
 fn below(path: &str, folder: &str) -> bool {
-    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    folder.is_empty()
+        || path
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether a list of `.dockerignore` patterns leaves `.env` out; the last pattern that matches counts.
@@ -194,12 +247,24 @@ mod tests {
     use super::leaves_out_env;
 
     fn of(patterns: &[&str]) -> bool {
-        leaves_out_env(&patterns.iter().map(|&text| text.to_owned()).collect::<Vec<_>>())
+        leaves_out_env(
+            &patterns
+                .iter()
+                .map(|&text| text.to_owned())
+                .collect::<Vec<_>>(),
+        )
     }
 
     #[test]
     fn the_last_matching_pattern_counts() {
-        for list in [&[".env"][..], &["**/.env*"], &[".*"], &["*", "!src"], &["*.env"], &["/.env"]] {
+        for list in [
+            &[".env"][..],
+            &["**/.env*"],
+            &[".*"],
+            &["*", "!src"],
+            &["*.env"],
+            &["/.env"],
+        ] {
             assert!(of(list), "{list:?}");
         }
         for list in [&["node_modules"][..], &["*", "!.env"], &[".env.local"], &[]] {

@@ -78,16 +78,18 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     if let Some(first) = paired.last() {
         claims.holds(
             "V.7",
-            format!("each of {} has a way back", count(paired.len(), "migration")),
+            format!(
+                "each of {} has a way back",
+                count(paired.len(), "migration")
+            ),
             &Evidence::file(*first),
         );
         return;
     }
     // Prisma's migrations go forward only.
-    let prisma = app
-        .files
-        .iter()
-        .find(|file| file.path.ends_with("/migration.sql") && folder(folder(&file.path)).ends_with("migrations"));
+    let prisma = app.files.iter().find(|file| {
+        file.path.ends_with("/migration.sql") && folder(folder(&file.path)).ends_with("migrations")
+    });
     if let Some(file) = prisma {
         claims
             .finding(
@@ -100,7 +102,14 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         return;
     }
     // Django and Alembic write the way back with the step, and a release task runs them apart.
-    let generated = app.depends_on(&["alembic", "flask-migrate", "django", "knex", "sequelize", "typeorm"]);
+    let generated = app.depends_on(&[
+        "alembic",
+        "flask-migrate",
+        "django",
+        "knex",
+        "sequelize",
+        "typeorm",
+    ]);
     let task = app
         .facts
         .admin_tasks

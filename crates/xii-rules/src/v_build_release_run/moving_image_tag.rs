@@ -31,8 +31,8 @@
 
 use xii_model::{App, Confidence, Evidence, ImageRef, PipelineStep, ResourceKind, Severity};
 
-use crate::deploy_names::{self, Deploy, file_name};
 use crate::command::parse;
+use crate::deploy_names::{self, Deploy, file_name};
 use crate::manifests::is_own;
 use crate::{Claims, Rule};
 
@@ -78,14 +78,24 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             }
         }
     }
-    for service in app.facts.compose_services.iter().filter(|one| is_own(&one.scope)) {
+    for service in app
+        .facts
+        .compose_services
+        .iter()
+        .filter(|one| is_own(&one.scope))
+    {
         let Some(image) = &service.image else {
             continue;
         };
-        let production = service.variant.as_deref().and_then(deploy_names::of_text)
-            >= Some(Deploy::Staging);
+        let production =
+            service.variant.as_deref().and_then(deploy_names::of_text) >= Some(Deploy::Staging);
         // Only what is the app's own is a release of it.
-        if production && image.floats() && !is_resource(image) && image.name.contains('/') && said < MOST {
+        if production
+            && image.floats()
+            && !is_resource(image)
+            && image.name.contains('/')
+            && said < MOST
+        {
             report(&service.at, image, claims).confidence(Confidence::Medium);
             said += 1;
         }
@@ -112,14 +122,21 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         }
     }
     if let (0, Some((at, tag))) = (said, fixed) {
-        claims.holds("V.4", format!("releases are named by a tag that stays: `{tag}`"), at);
+        claims.holds(
+            "V.4",
+            format!("releases are named by a tag that stays: `{tag}`"),
+            at,
+        );
     }
 }
 
 fn report<'a>(at: &Evidence, image: &ImageRef, claims: &'a mut Claims<'_>) -> &'a mut crate::Draft {
     let what = match &image.tag {
         Some(tag) => format!("the tag `{tag}` of `{}` moves", image.name),
-        None => format!("`{}` is deployed without a tag, which means `latest`", image.name),
+        None => format!(
+            "`{}` is deployed without a tag, which means `latest`",
+            image.name
+        ),
     };
     claims
         .finding(
@@ -148,7 +165,11 @@ fn names_another_app(app: &App, image: &ImageRef) -> bool {
         .split(|c: char| !c.is_ascii_alphanumeric())
         .collect();
     let named = |root: &str| words.contains(&file_name(root));
-    !named(&app.root) && app.siblings.iter().any(|root| *root != app.root && named(root))
+    !named(&app.root)
+        && app
+            .siblings
+            .iter()
+            .any(|root| *root != app.root && named(root))
 }
 
 /// Whether an image is a backing service: its version is factor X's.
@@ -183,9 +204,17 @@ fn stays(reference: &str) -> bool {
     let image = ImageRef::parse(reference);
     let text = reference.to_ascii_lowercase();
     names_a_release(&image)
-        || ["sha", "commit", "version", "tag_name", "ref_name", "run_number", "build_number"]
-            .iter()
-            .any(|word| image.variable && text.contains(word))
+        || [
+            "sha",
+            "commit",
+            "version",
+            "tag_name",
+            "ref_name",
+            "run_number",
+            "build_number",
+        ]
+        .iter()
+        .any(|word| image.variable && text.contains(word))
 }
 
 /// The references that a step pushes.
@@ -238,10 +267,20 @@ mod tests {
 
     #[test]
     fn tags_that_move_are_told_from_tags_that_stay() {
-        for tag in ["acme/app", "acme/app:latest", "acme/app:production", "r.io:5000/app"] {
+        for tag in [
+            "acme/app",
+            "acme/app:latest",
+            "acme/app:production",
+            "r.io:5000/app",
+        ] {
             assert!(moves(tag), "{tag}");
         }
-        for tag in ["acme/app:1.4.2", "acme/app:${{ github.sha }}", "acme/app:$TAG", "a@sha256:0"] {
+        for tag in [
+            "acme/app:1.4.2",
+            "acme/app:${{ github.sha }}",
+            "acme/app:$TAG",
+            "a@sha256:0",
+        ] {
             assert!(!moves(tag), "{tag}");
         }
     }

@@ -40,12 +40,10 @@ pub(crate) const RULE: Rule = Rule {
 fn check(app: &App, claims: &mut Claims<'_>) {
     let image = images::deployed(app).next();
     let runs_in_image = image.filter(|image| {
-        image.effective_steps().iter().any(|step| {
-            matches!(
-                step.does,
-                Instruction::Cmd(_) | Instruction::Entrypoint(_)
-            )
-        })
+        image
+            .effective_steps()
+            .iter()
+            .any(|step| matches!(step.does, Instruction::Cmd(_) | Instruction::Entrypoint(_)))
     });
     if let Some(image) = runs_in_image {
         claims.holds(
@@ -68,7 +66,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             .any(|script| script.what.name == "build")
             || image.is_some()
             || !app.facts.lock_files.is_empty()
-            || app.facts.manifests.iter().any(|manifest| manifest.ecosystem == xii_model::Ecosystem::Python);
+            || app
+                .facts
+                .manifests
+                .iter()
+                .any(|manifest| manifest.ecosystem == xii_model::Ecosystem::Python);
         if build {
             claims.holds(
                 "V.1",

@@ -29,8 +29,8 @@ use std::collections::HashSet;
 
 use xii_model::{App, Confidence, Evidence, Severity, Written};
 
-use crate::command::{self, Command};
 use crate::command::start::{self, Place};
+use crate::command::{self, Command};
 use crate::{Claims, Rule};
 
 pub(crate) const RULE: Rule = Rule {

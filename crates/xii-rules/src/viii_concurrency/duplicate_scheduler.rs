@@ -25,8 +25,8 @@
 
 use xii_model::{App, Confidence, Evidence, QueueConsumer, Severity};
 
-use crate::command::{self, Command};
 use crate::command::start;
+use crate::command::{self, Command};
 use crate::{Claims, Rule};
 
 pub(crate) const RULE: Rule = Rule {

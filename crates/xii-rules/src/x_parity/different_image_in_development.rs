@@ -53,9 +53,9 @@ fn check(app: &App, claims: &mut Claims<'_>) {
             continue;
         };
         // The image of the same folder is the same program's; else there must be no choice.
-        let near = production
-            .iter()
-            .find(|image| deploy_names::folder(&image.at.path) == deploy_names::folder(&development.at.path));
+        let near = production.iter().find(|image| {
+            deploy_names::folder(&image.at.path) == deploy_names::folder(&development.at.path)
+        });
         let Some(image) = near.or(match production.as_slice() {
             [only] => Some(only),
             _ => None,
@@ -68,8 +68,17 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 }
 
 /// Compares the base of development with the closest external base of production.
-fn compare(base: &Stage, development: &Fact<Image>, production: &Fact<Image>, claims: &mut Claims<'_>) {
-    let external: Vec<&Stage> = production.stages.iter().filter(|stage| stage.parent.is_none()).collect();
+fn compare(
+    base: &Stage,
+    development: &Fact<Image>,
+    production: &Fact<Image>,
+    claims: &mut Claims<'_>,
+) {
+    let external: Vec<&Stage> = production
+        .stages
+        .iter()
+        .filter(|stage| stage.parent.is_none())
+        .collect();
     if base.base.variable || external.iter().any(|stage| stage.base.variable) {
         return;
     }
@@ -77,9 +86,15 @@ fn compare(base: &Stage, development: &Fact<Image>, production: &Fact<Image>, cl
         .iter()
         .filter(|stage| stage.base.short_name() == base.base.short_name())
         .collect();
-    let files = (file_name(&development.at.path), file_name(&production.at.path));
+    let files = (
+        file_name(&development.at.path),
+        file_name(&production.at.path),
+    );
     let Some(first) = same_name.first() else {
-        let other = external.last().map(|stage| shown(&stage.base)).unwrap_or_default();
+        let other = external
+            .last()
+            .map(|stage| shown(&stage.base))
+            .unwrap_or_default();
         let draft = claims.finding(
             &base.at,
             format!(
@@ -93,10 +108,18 @@ fn compare(base: &Stage, development: &Fact<Image>, production: &Fact<Image>, cl
         }
         return;
     };
-    if same_name.iter().any(|stage| difference(&base.base, &stage.base).is_none()) {
+    if same_name
+        .iter()
+        .any(|stage| difference(&base.base, &stage.base).is_none())
+    {
         claims.holds(
             "X.4",
-            format!("{} and {} start from the same `{}`", files.0, files.1, shown(&base.base)),
+            format!(
+                "{} and {} start from the same `{}`",
+                files.0,
+                files.1,
+                shown(&base.base)
+            ),
             &base.at,
         );
         return;
@@ -179,7 +202,10 @@ fn hold_target(app: &App, claims: &mut Claims<'_>) {
         if stage.is_some() {
             claims.holds(
                 "X.4",
-                format!("`{}` is built from stage `{target}` of the Dockerfile that production uses", service.what.name),
+                format!(
+                    "`{}` is built from stage `{target}` of the Dockerfile that production uses",
+                    service.what.name
+                ),
                 &service.at,
             );
         }
@@ -196,10 +222,16 @@ mod tests {
 
     #[test]
     fn versions_and_distributions_are_compared() {
-        assert_eq!(of("node:18", "node:22-alpine"), Some("the version of the language"));
+        assert_eq!(
+            of("node:18", "node:22-alpine"),
+            Some("the version of the language")
+        );
         assert_eq!(of("node:22", "node:22-alpine"), Some("the distribution"));
         assert_eq!(of("node:22", "node:22.11-slim"), None);
         assert_eq!(of("python:3.12-slim", "python:3.12"), None);
-        assert_eq!(of("python:3.11", "python:3.12"), Some("the version of the language"));
+        assert_eq!(
+            of("python:3.11", "python:3.12"),
+            Some("the version of the language")
+        );
     }
 }

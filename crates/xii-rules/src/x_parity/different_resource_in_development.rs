@@ -50,14 +50,36 @@ pub(crate) const RULE: Rule = Rule {
 /// Drivers of database servers, and what they talk to.
 const DRIVERS: [(&[&str], ResourceKind); 4] = [
     (
-        &["psycopg2", "psycopg2-binary", "psycopg", "psycopg-binary", "asyncpg", "pg8000", "pg", "postgres", "pg-promise"],
+        &[
+            "psycopg2",
+            "psycopg2-binary",
+            "psycopg",
+            "psycopg-binary",
+            "asyncpg",
+            "pg8000",
+            "pg",
+            "postgres",
+            "pg-promise",
+        ],
         ResourceKind::Postgres,
     ),
     (
-        &["mysqlclient", "pymysql", "mysql-connector-python", "aiomysql", "asyncmy", "mysql", "mysql2", "mariadb"],
+        &[
+            "mysqlclient",
+            "pymysql",
+            "mysql-connector-python",
+            "aiomysql",
+            "asyncmy",
+            "mysql",
+            "mysql2",
+            "mariadb",
+        ],
         ResourceKind::MySql,
     ),
-    (&["pyodbc", "pymssql", "mssql", "tedious"], ResourceKind::SqlServer),
+    (
+        &["pyodbc", "pymssql", "mssql", "tedious"],
+        ResourceKind::SqlServer,
+    ),
     (&["cx-oracle", "oracledb"], ResourceKind::Oracle),
 ];
 
@@ -89,7 +111,10 @@ fn server(app: &App) -> Option<(ResourceKind, &Evidence, bool)> {
 fn is_server(kind: &ResourceKind) -> bool {
     matches!(
         kind,
-        ResourceKind::Postgres | ResourceKind::MySql | ResourceKind::SqlServer | ResourceKind::Oracle
+        ResourceKind::Postgres
+            | ResourceKind::MySql
+            | ResourceKind::SqlServer
+            | ResourceKind::Oracle
     )
 }
 

@@ -55,10 +55,18 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let mut floating: BTreeMap<&ResourceKind, Vec<&Fact<AttachedResource>>> = BTreeMap::new();
     for attached in &app.facts.attached_resources {
         // A service that a pipeline's host starts by name has the host's version.
-        if attached.at.path.ends_with(".travis.yml") || !is_versioned(&attached.kind) || !is_own(&attached.scope) || is_company(attached) {
+        if attached.at.path.ends_with(".travis.yml")
+            || !is_versioned(&attached.kind)
+            || !is_own(&attached.scope)
+            || is_company(attached)
+        {
             continue;
         }
-        match attached.version.as_deref().and_then(|version| major(&attached.kind, version)) {
+        match attached
+            .version
+            .as_deref()
+            .and_then(|version| major(&attached.kind, version))
+        {
             Some(version) => {
                 let place = by_kind
                     .entry(&attached.kind)
@@ -127,7 +135,8 @@ fn compare(
         if !other.versions.is_disjoint(&main.versions) || different_products(&here.at, &there.at) {
             continue;
         }
-        let list = |versions: &BTreeSet<String>| versions.iter().cloned().collect::<Vec<_>>().join(", ");
+        let list =
+            |versions: &BTreeSet<String>| versions.iter().cloned().collect::<Vec<_>>().join(", ");
         claims
             .finding(
                 &here.at,
@@ -150,9 +159,17 @@ fn compare(
 /// Whether an image is a tool beside the resource and not the resource itself.
 fn is_company(attached: &Fact<AttachedResource>) -> bool {
     let text = attached.at.excerpt.lines().next().unwrap_or_default();
-    ["-express", "exporter", "commander", "insight", "admin", "backup", "-ui"]
-        .iter()
-        .any(|word| text.contains(word) || attached.name.contains(word))
+    [
+        "-express",
+        "exporter",
+        "commander",
+        "insight",
+        "admin",
+        "backup",
+        "-ui",
+    ]
+    .iter()
+    .any(|word| text.contains(word) || attached.name.contains(word))
 }
 
 /// How close a place is to production.
@@ -167,9 +184,17 @@ fn rank(attached: &Fact<AttachedResource>) -> (Option<Deploy>, bool) {
 
 /// MySQL and MariaDB, or Redis and Valkey, are one kind but count their versions apart.
 fn different_products(one: &Evidence, other: &Evidence) -> bool {
-    ["mariadb", "valkey", "opensearch", "meilisearch", "typesense", "redpanda", "percona"]
-        .iter()
-        .any(|word| one.excerpt.contains(word) != other.excerpt.contains(word))
+    [
+        "mariadb",
+        "valkey",
+        "opensearch",
+        "meilisearch",
+        "typesense",
+        "redpanda",
+        "percona",
+    ]
+    .iter()
+    .any(|word| one.excerpt.contains(word) != other.excerpt.contains(word))
 }
 
 /// Kinds whose versions matter to the code.
@@ -232,7 +257,10 @@ fn example(kind: &ResourceKind) -> &'static str {
 }
 
 /// Positive evidence: two places name the same version.
-fn hold(by_kind: &BTreeMap<&ResourceKind, BTreeMap<(&str, &str), Place<'_>>>, claims: &mut Claims<'_>) {
+fn hold(
+    by_kind: &BTreeMap<&ResourceKind, BTreeMap<(&str, &str), Place<'_>>>,
+    claims: &mut Claims<'_>,
+) {
     for (kind, places) in by_kind {
         if places.len() < 2 {
             continue;
@@ -256,7 +284,10 @@ mod tests {
     #[test]
     fn release_lines_are_told_apart() {
         let of = |kind, version| major(&kind, version);
-        assert_eq!(of(ResourceKind::Postgres, "15.3-alpine"), Some("15".to_owned()));
+        assert_eq!(
+            of(ResourceKind::Postgres, "15.3-alpine"),
+            Some("15".to_owned())
+        );
         assert_eq!(of(ResourceKind::Postgres, "9.6"), Some("9.6".to_owned()));
         assert_eq!(of(ResourceKind::MySql, "5.7"), Some("5.7".to_owned()));
         assert_eq!(of(ResourceKind::MySql, "8.0.36"), Some("8".to_owned()));

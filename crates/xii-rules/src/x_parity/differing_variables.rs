@@ -71,7 +71,10 @@ fn env_files(app: &App, claims: &mut Claims<'_>) {
     for (path, keys) in &files {
         let deploy = deploy_names::of_file(path).filter(|deploy| *deploy != Deploy::Test);
         if let Some(deploy) = deploy {
-            by_folder.entry(folder(path)).or_default().push((deploy, path, keys));
+            by_folder
+                .entry(folder(path))
+                .or_default()
+                .push((deploy, path, keys));
         }
     }
     for files in by_folder.values_mut() {
@@ -98,13 +101,18 @@ fn env_files(app: &App, claims: &mut Claims<'_>) {
             if missing.is_empty() && extra.is_empty() {
                 claims.holds(
                     "X.3",
-                    format!("{} and {} declare the same {shared} variables", file_name(main), file_name(other)),
+                    format!(
+                        "{} and {} declare the same {shared} variables",
+                        file_name(main),
+                        file_name(other)
+                    ),
                     at,
                 );
                 continue;
             }
             let part = |names: Vec<String>, owner: &str| {
-                (!names.is_empty()).then(|| format!("{} only in {}", list(&names), file_name(owner)))
+                (!names.is_empty())
+                    .then(|| format!("{} only in {}", list(&names), file_name(owner)))
             };
             let parts: Vec<String> = [part(missing, main), part(extra, other)]
                 .into_iter()
@@ -228,19 +236,38 @@ fn kubernetes(app: &App, claims: &mut Claims<'_>) {
     let lost = absent(&developers, &cluster);
     if let (true, false, Some(at)) = (sees_all, lost.is_empty(), place) {
         said = true;
-        report(at, &lost, "development declares", "this manifest does not give", &needed, claims);
+        report(
+            at,
+            &lost,
+            "development declares",
+            "this manifest does not give",
+            &needed,
+            claims,
+        );
     }
     let unknown = absent(&cluster, &developers);
     if let (false, Some(at)) = (unknown.is_empty(), place) {
         said = true;
-        report(at, &unknown, "this manifest gives", "no template or compose file declares", &needed, claims);
+        report(
+            at,
+            &unknown,
+            "this manifest gives",
+            "no template or compose file declares",
+            &needed,
+            claims,
+        );
     }
     if let (false, true, Some(at)) = (said, sees_all, place) {
-        let both = needed.keys().filter(|name| developers(name) && cluster(name)).count();
+        let both = needed
+            .keys()
+            .filter(|name| developers(name) && cluster(name))
+            .count();
         if both >= 2 {
             claims.holds(
                 "X.3",
-                format!("development and Kubernetes both give the {both} variables that the code needs"),
+                format!(
+                    "development and Kubernetes both give the {both} variables that the code needs"
+                ),
                 at,
             );
         }
@@ -276,7 +303,12 @@ fn report(
 
 /// A list of names, cut to a few.
 fn list(names: &[String]) -> String {
-    let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let shown = names
+        .iter()
+        .take(NAMED)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     match names.len().saturating_sub(NAMED) {
         0 => shown,
         more => format!("{shown} and {more} more"),
@@ -355,7 +387,12 @@ mod tests {
         let both = ["PORT", "DATABASE_URL"];
         assert_eq!(of(&both, &both, &[], &both), ["holds X.3 development"]);
         assert_eq!(
-            of(&["PORT", "DATABASE_URL", "QUEUE_URL"], &both, &[], &["QUEUE_URL"]),
+            of(
+                &["PORT", "DATABASE_URL", "QUEUE_URL"],
+                &both,
+                &[],
+                &["QUEUE_URL"]
+            ),
             ["web.yaml:9:1 X.3 warning/medium"]
         );
         // Not read, so that nothing needs it; or given by a Secret that is not in the repository.

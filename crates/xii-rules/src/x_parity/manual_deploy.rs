@@ -51,7 +51,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     if let Some(job) = deploys.iter().find(|job| on_merge(job)) {
         claims.holds(
             "X.5",
-            format!("job `{}` deploys what is pushed{}", job.what.name, branches(job)),
+            format!(
+                "job `{}` deploys what is pushed{}",
+                job.what.name,
+                branches(job)
+            ),
             &job.at,
         );
         return;
@@ -77,7 +81,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     let by_platform = app.files.iter().find(|file| {
         matches!(
             crate::deploy_names::file_name(&file.path),
-            "app.json" | "render.yaml" | "fly.toml" | "vercel.json" | "netlify.toml" | "railway.json" | "heroku.yml"
+            "app.json"
+                | "render.yaml"
+                | "fly.toml"
+                | "vercel.json"
+                | "netlify.toml"
+                | "railway.json"
+                | "heroku.yml"
         )
     });
     match by_platform {
@@ -96,27 +106,35 @@ fn check(app: &App, claims: &mut Claims<'_>) {
 fn is_of_documents(job: &Fact<PipelineJob>) -> bool {
     let file = crate::deploy_names::file_name(&job.at.path);
     [file, job.what.name.as_str()].iter().any(|text| {
-        text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
-            matches!(
-                word.to_ascii_lowercase().as_str(),
-                "doc" | "docs" | "documentation" | "pages" | "storybook" | "site" | "website"
-            )
-        })
+        text.split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| {
+                matches!(
+                    word.to_ascii_lowercase().as_str(),
+                    "doc" | "docs" | "documentation" | "pages" | "storybook" | "site" | "website"
+                )
+            })
     })
 }
 
 /// Whether a push to the main branch starts the job.
 fn on_merge(job: &PipelineJob) -> bool {
-    let pushed = job
-        .triggers
-        .iter()
-        .any(|trigger| matches!(trigger.as_str(), "push" | "workflow_run" | "merge_request" | "deployment"));
+    let pushed = job.triggers.iter().any(|trigger| {
+        matches!(
+            trigger.as_str(),
+            "push" | "workflow_run" | "merge_request" | "deployment"
+        )
+    });
     let main = job.branches.is_empty()
+        || job.branches.iter().any(|branch| {
+            matches!(
+                branch.as_str(),
+                "main" | "master" | "trunk" | "develop" | "$default-branch"
+            )
+        })
         || job
             .branches
             .iter()
-            .any(|branch| matches!(branch.as_str(), "main" | "master" | "trunk" | "develop" | "$default-branch"))
-        || job.branches.iter().any(|branch| branch.contains("DEFAULT_BRANCH"));
+            .any(|branch| branch.contains("DEFAULT_BRANCH"));
     pushed && main
 }
 

@@ -4,8 +4,8 @@ use xii_model::Facts;
 
 use super::config::{branches, checks, exports, reads, settings};
 use super::libraries::{
-    auth, clients, files, jobs, logging, migrations, processes, resilience, routes, servers, signals, state,
-    telemetry,
+    auth, clients, files, jobs, logging, migrations, processes, resilience, routes, servers,
+    signals, state, telemetry,
 };
 use super::reader::Reader;
 use super::values::Python;

@@ -48,7 +48,11 @@ mod tests {
   "compilerOptions": { "baseUrl": ".", "paths": { "@app/*": ["src/*"], "config": ["src/config.ts"], "*": ["types/*"], }, }
 }"#;
         let facts = read_text(&READER, "tsconfig.base.json", text);
-        let aliases: Vec<_> = facts.module_aliases.iter().map(|one| (one.prefix.as_str(), one.target.as_str())).collect();
+        let aliases: Vec<_> = facts
+            .module_aliases
+            .iter()
+            .map(|one| (one.prefix.as_str(), one.target.as_str()))
+            .collect();
         assert_eq!(aliases, [("@app/", "src/*"), ("config", "src/config.ts")]);
         assert_eq!(read_text(&READER, "tsconfig.json", "{").unread.len(), 1);
     }

@@ -46,10 +46,7 @@ impl Lowering<'_> {
             Some(value) => self.named_value(value, name.as_deref()),
             None => self.tree.add(Kind::Null, node.byte_range()),
         };
-        Pair {
-            key: name,
-            value,
-        }
+        Pair { key: name, value }
     }
 
     /// A property's name.

@@ -165,10 +165,7 @@ impl Lowering<'_> {
         for child in named(node) {
             if child.kind() != "pair" {
                 let value = self.node(child);
-                pairs.push(Pair {
-                    key: None,
-                    value,
-                });
+                pairs.push(Pair { key: None, value });
                 continue;
             }
             let key = child.child_by_field_name("key");
@@ -181,10 +178,7 @@ impl Lowering<'_> {
                 // A computed key may call something, so it is kept beside its value.
                 value = self.add(Kind::Block(vec![key, value]), child);
             }
-            pairs.push(Pair {
-                key: text,
-                value,
-            });
+            pairs.push(Pair { key: text, value });
         }
         self.add(Kind::Map(pairs), node)
     }
