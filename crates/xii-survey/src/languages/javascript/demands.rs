@@ -98,7 +98,7 @@ fn listed(tree: &Tree, branch: NodeId) -> Vec<String> {
     let Kind::If { test, .. } = tree.kind(branch) else {
         return Vec::new();
     };
-    let looks_up = tree.within(*test).into_iter().take(50).any(
+    let looks_up = tree.within(*test).take(50).any(
         |one| matches!(tree.kind(one), Kind::Index { object, .. } if is_env_path(tree, *object)),
     );
     let filtered = || {
@@ -107,7 +107,7 @@ fn listed(tree: &Tree, branch: NodeId) -> Vec<String> {
             return None;
         };
         let call = tree.follow(*object);
-        let looks_up = tree.within(call).into_iter().take(80).any(
+        let looks_up = tree.within(call).take(80).any(
             |one| matches!(tree.kind(one), Kind::Index { object, .. } if is_env_path(tree, *object)),
         );
         match tree.kind(call) {
@@ -140,7 +140,6 @@ fn listed(tree: &Tree, branch: NodeId) -> Vec<String> {
 
 fn first_member(tree: &Tree, test: NodeId) -> Option<&Kind> {
     tree.within(test)
-        .into_iter()
         .take(20)
         .map(|one| tree.kind(one))
         .find(|kind| matches!(kind, Kind::Member { property, .. } if property == "length"))

@@ -357,7 +357,6 @@ fn helpers(tree: &Tree) -> HashMap<String, Helper> {
             .or_else(|| falls_back(tree, id, parameters.iter().map(|one| one.name.as_str())));
         let throws = tree
             .within(function.body)
-            .into_iter()
             .any(|one| matches!(tree.kind(one), Kind::Throw(_)) && is_for_absence(tree, one))
             && default.is_none();
         found.insert(
@@ -365,7 +364,7 @@ fn helpers(tree: &Tree) -> HashMap<String, Helper> {
             Helper {
                 name: position,
                 default,
-                alternative: tree.within(function.body).into_iter().find(|one| {
+                alternative: tree.within(function.body).find(|one| {
                     matches!(tree.kind(*one), Kind::Index { object, index }
                         if is_env_path(tree, *object)
                             && !matches!(tree.kind(*index), Kind::Name(_)))
@@ -388,7 +387,7 @@ fn is_for_absence(tree: &Tree, throw: NodeId) -> bool {
             _ => None,
         });
     condition.is_none_or(|test| {
-        tree.within(test).into_iter().take(50).any(|one| {
+        tree.within(test).take(50).any(|one| {
             matches!(
                 tree.kind(one),
                 Kind::Not(_)

@@ -70,7 +70,6 @@ fn put(seen: &Seen<'_>, path: &str, value: NodeId, exports: &mut Exports, depth:
             closes_when_called(seen, path, followed, exports);
             let returned = tree
                 .within(function.body)
-                .into_iter()
                 .take(400)
                 .find_map(|one| match tree.kind(one) {
                     Kind::Return(Some(value)) => Some(*value),

@@ -97,7 +97,6 @@ impl<'a> Seen<'a> {
                     && self
                         .tree
                         .within(self.tree.follow(id))
-                        .into_iter()
                         .take(40)
                         .any(|one| matches!(self.tree.kind(one), Kind::Call { .. }));
                 if super::modules::is_config(module) && !computed {

@@ -162,7 +162,7 @@ fn chosen_statements(seen: &Seen<'_>, branches: &[NodeId]) -> Chooses {
     let mut config = false;
     let mut other = false;
     for branch in branches {
-        for id in tree.within(*branch).into_iter().take(400) {
+        for id in tree.within(*branch).take(400) {
             match tree.kind(id) {
                 Kind::Assign { target, value, .. } => {
                     let literal = matches!(

@@ -52,7 +52,7 @@ pub(super) fn checks(seen: &Seen<'_>, facts: &mut Facts) {
         let demanded = tree.ids().find(|id| match tree.kind(*id) {
             Kind::If { test, then, .. } => {
                 ends(tree, *then)
-                    && tree.within(*test).into_iter().take(40).any(|one| {
+                    && tree.within(*test).take(40).any(|one| {
                         environment.env_read(tree, tree.follow(one)).is_some()
                             || matches!(tree.kind(one), Kind::Index { object, .. } if is_env_path(tree, *object))
                             || matches!(tree.kind(one), Kind::Member { property, .. } if property == "length")

@@ -47,7 +47,6 @@ pub(super) fn reads(seen: &Seen<'_>, facts: &mut Facts) {
             && *test == id
             && tree
                 .within(*then)
-                .into_iter()
                 .take(8)
                 .any(|one| same(seen, one, id))
         {
@@ -116,7 +115,6 @@ fn default_of(seen: &Seen<'_>, id: NodeId, own: Option<NodeId>) -> Origin {
             } if *then == at
                 && tree
                     .within(*test)
-                    .into_iter()
                     .take(8)
                     .any(|one| same(seen, one, id)) =>
             {

@@ -320,7 +320,7 @@ fn refused(seen: &Seen<'_>) -> BTreeSet<String> {
         if !ends(tree, *then) {
             continue;
         }
-        for part in tree.within(*test).into_iter().take(60) {
+        for part in tree.within(*test).take(60) {
             if let Kind::Binary {
                 operator: Operator::Equal,
                 left,

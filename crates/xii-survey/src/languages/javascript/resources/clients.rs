@@ -108,13 +108,13 @@ fn is_short_lived(seen: &Seen<'_>, made: NodeId) -> bool {
     // What a function closes by itself it does not keep, whatever its call-backs do with it.
     let closes = !seen.has("SIGTERM")
         && body.is_some_and(|body| {
-            tree.within(body).into_iter().any(|id| {
+            tree.within(body).any(|id| {
                 matches!(tree.kind(id), Kind::Member { object, property }
                     if same(*object) && matches!(property.as_str(), "end" | "destroy" | "close"))
             })
         });
     let given_away = body.is_none_or(|body| {
-        tree.within(body).into_iter().any(|id| match tree.kind(id) {
+        tree.within(body).any(|id| match tree.kind(id) {
             Kind::Return(Some(value)) => {
                 same(*value) || tree.children(*value).into_iter().any(same)
             }

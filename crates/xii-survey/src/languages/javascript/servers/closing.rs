@@ -68,7 +68,7 @@ fn references(seen: &Seen<'_>, handler: NodeId) -> Vec<String> {
         if found.len() >= REFERENCES || done.len() >= REFERENCES || !done.insert(function) {
             break;
         }
-        for id in tree.within(function).into_iter().take(NODES) {
+        for id in tree.within(function).take(NODES) {
             let Kind::Call { callee, .. } = tree.kind(id) else {
                 continue;
             };

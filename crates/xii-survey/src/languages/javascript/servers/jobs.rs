@@ -132,7 +132,7 @@ fn interval(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
         return;
     };
     let works = match seen.function(callback) {
-        Some(function) => tree.within(function).into_iter().any(|id| works(seen, id)),
+        Some(function) => tree.within(function).any(|id| works(seen, id)),
         // A function of another file of the app.
         None => tree
             .reference(callback)
@@ -207,7 +207,7 @@ fn guarded(seen: &Seen<'_>, call: NodeId) -> bool {
                 .filter(|parent| matches!(tree.kind(*parent), Kind::Function(_))),
         );
     functions.into_iter().any(|function| {
-        tree.within(function).into_iter().take(500).any(|id| {
+        tree.within(function).take(500).any(|id| {
             tree.called(id).is_some_and(|path| {
                 let path = path.to_lowercase();
                 [

@@ -124,7 +124,7 @@ fn upload(seen: &Seen<'_>, call: &Called, keys: &[&str], facts: &mut Facts) {
     };
     let tree = seen.tree;
     let called_back = seen.function(target).and_then(|function| {
-        tree.within(function).into_iter().find_map(|id| {
+        tree.within(function).find_map(|id| {
             let path = tree.called(id)?;
             let own = path.starts_with('~') && !path.contains('.');
             own.then(|| tree.arg(id, 1)).flatten()
@@ -251,7 +251,7 @@ fn place(seen: &Seen<'_>, target: NodeId, path: &Origin) -> FilePlace {
     let tree = seen.tree;
     let followed = tree.follow(target);
     let mut rooted = false;
-    for id in tree.within(followed).into_iter().take(60) {
+    for id in tree.within(followed).take(60) {
         let named = match seen.path(id).or_else(|| seen.path(tree.follow(id))) {
             Some(named) => named,
             None => continue,

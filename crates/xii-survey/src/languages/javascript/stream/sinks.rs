@@ -241,7 +241,6 @@ fn pino(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
         for id in seen
             .tree
             .within(seen.tree.follow(transport))
-            .into_iter()
             .take(200)
         {
             let target = seen
@@ -286,7 +285,7 @@ fn is_pretty(seen: &Seen<'_>, call: NodeId) -> bool {
             && !in_development(seen, tree.follow(arg.value))
     });
     let targets = |from: NodeId| {
-        tree.within(from).into_iter().take(200).any(|id| {
+        tree.within(from).take(200).any(|id| {
             matches!(tree.kind(id), Kind::Map(_))
                 && tree
                     .entry(id, "target")
@@ -408,7 +407,6 @@ fn log4js(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
     for id in seen
         .tree
         .within(seen.tree.follow(appenders))
-        .into_iter()
         .take(300)
     {
         if !matches!(seen.tree.kind(id), Kind::Map(_)) {

@@ -179,7 +179,6 @@ fn refuses(seen: &Seen<'_>, call: NodeId) -> bool {
     match seen.function(hook) {
         Some(function) => {
             tree.within(function)
-                .into_iter()
                 .take(2_000)
                 .any(|id| match tree.kind(id) {
                     Kind::Member { property, .. } => {

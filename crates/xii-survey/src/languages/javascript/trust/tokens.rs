@@ -90,7 +90,6 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
 fn is_sent(seen: &Seen<'_>, token: NodeId) -> bool {
     let tree = seen.tree;
     tree.within(tree.follow(token))
-        .into_iter()
         .take(200)
         .any(|id| match tree.kind(id) {
             Kind::Name(name) => matches!(name.as_str(), "req" | "request" | "ctx"),
@@ -124,7 +123,6 @@ fn verification(seen: &Seen<'_>, call: &Called, through: &str) -> TokenVerificat
     let none = algorithms.is_some_and(|list| {
         seen.tree
             .within(seen.tree.follow(list))
-            .into_iter()
             .take(20)
             .any(|id| seen.tree.as_text(id) == Some("none"))
     });

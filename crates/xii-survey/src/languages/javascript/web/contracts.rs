@@ -101,7 +101,6 @@ fn version(seen: &Seen<'_>, call: &Called) -> Option<String> {
     let options = seen.options(call.id)?;
     seen.tree
         .within(seen.tree.follow(options))
-        .into_iter()
         .take(200)
         .find_map(|id| {
             let info = seen.tree.entry(id, "info")?;

@@ -88,7 +88,6 @@ fn only_answers(seen: &Seen<'_>, function: NodeId) -> bool {
         return false;
     };
     tree.within(body)
-        .into_iter()
         .take(2_000)
         .all(|id| match tree.kind(id) {
             Kind::Await(_) => false,
@@ -123,7 +122,6 @@ fn only_answers(seen: &Seen<'_>, function: NodeId) -> bool {
 fn asks(seen: &Seen<'_>, function: NodeId) -> bool {
     let tree = seen.tree;
     tree.within(function)
-        .into_iter()
         .take(2_000)
         .any(|id| match tree.kind(id) {
             Kind::Await(_) => true,
@@ -237,7 +235,7 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             || *error == "error"
             || *error == "ex";
         let calls = |method: &str| {
-            tree.within(function.body).into_iter().take(2_000).any(|id| {
+            tree.within(function.body).take(2_000).any(|id| {
                 matches!(tree.kind(id), Kind::Call { callee, .. }
                     if matches!(tree.kind(*callee), Kind::Member { property, .. } if property == method))
             })

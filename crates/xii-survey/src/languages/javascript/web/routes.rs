@@ -226,7 +226,7 @@ fn by_options(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
         let hooks = seen.entry(route, &["preHandler", "onRequest", "preValidation"]);
         let protected = auth.is_some_and(|auth| seen.flag(auth) != Some(false))
             || hooks.is_some_and(|hooks| {
-                tree.within(hooks).into_iter().take(20).any(|id| {
+                tree.within(hooks).take(20).any(|id| {
                     seen.path(id).is_some_and(|path| {
                         checks_identity(path.rsplit(['.', '/', '~']).next().unwrap_or(&path))
                     })

@@ -106,7 +106,6 @@ pub(in crate::languages::python) fn read(reader: &mut Reader<'_>, checked: &Chec
 /// Whether a block raises or ends the program.
 pub(in crate::languages::python) fn stops(tree: &Tree, block: NodeId) -> bool {
     tree.within(block)
-        .into_iter()
         .any(|id| match tree.kind(id) {
             Kind::Throw(_) => true,
             Kind::Call { callee, .. } => matches!(

@@ -187,7 +187,6 @@ fn named_by_option(reader: &mut Reader<'_>, id: NodeId) {
     };
     let names: Vec<String> = tree
         .within(named)
-        .into_iter()
         .filter_map(|text| tree.as_text(text).map(str::to_owned))
         .collect();
     for name in names {

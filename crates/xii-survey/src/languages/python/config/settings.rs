@@ -223,7 +223,6 @@ fn aliases(tree: &Tree, call: NodeId) -> Vec<String> {
         return Vec::new();
     };
     tree.within(named)
-        .into_iter()
         .filter_map(|id| tree.as_text(id))
         .filter(|text| is_variable_name(text))
         .map(str::to_owned)

@@ -159,7 +159,6 @@ fn rest_framework(reader: &mut Reader<'_>, entry: &Entry) {
     if let Some(classes) = tree.entry(entry.value, "DEFAULT_PERMISSION_CLASSES") {
         let names: Vec<(NodeId, String)> = tree
             .within(classes)
-            .into_iter()
             .filter_map(|id| Some((id, tree.as_text(id)?.rsplit('.').next()?.to_owned())))
             .filter(|(_, name)| name != "AllowAny")
             .collect();

@@ -165,7 +165,6 @@ fn hosts(reader: &mut Reader<'_>, entry: &Entry) {
     let calls = reader
         .tree
         .within(entry.value)
-        .into_iter()
         .any(|id| reader.values.seen(reader.tree, id).is_some());
     if calls {
         return;

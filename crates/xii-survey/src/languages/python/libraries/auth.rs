@@ -196,7 +196,6 @@ fn permissions(reader: &mut Reader<'_>, id: NodeId, value: NodeId) {
     let tree = reader.tree;
     let names: BTreeSet<String> = tree
         .within(value)
-        .into_iter()
         .filter_map(|part| match tree.kind(part) {
             Kind::Name(name) => Some(name.clone()),
             Kind::Member { property, .. } => Some(property.clone()),

@@ -211,7 +211,6 @@ fn is_thing(tree: &Tree, id: NodeId) -> bool {
         Kind::Name(name) => tree.ancestors(id).any(|outer| match tree.kind(outer) {
             Kind::Loop { head, .. } => head.first().is_some_and(|first| {
                 tree.within(*first)
-                    .into_iter()
                     .take(20)
                     .any(|one| matches!(tree.kind(one), Kind::Name(bound) if bound == name))
             }),

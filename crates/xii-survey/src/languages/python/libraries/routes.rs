@@ -199,7 +199,6 @@ fn guards(tree: &Tree, function: &Function, route: NodeId) -> Vec<String> {
 /// The functions that `Depends(…)` and `Security(…)` name inside an expression.
 pub(super) fn dependencies(tree: &Tree, id: NodeId) -> Vec<String> {
     tree.within(id)
-        .into_iter()
         .filter(|id| {
             tree.called(*id)
                 .is_some_and(|path| matches!(path.rsplit('.').next(), Some("Depends" | "Security")))
@@ -274,7 +273,7 @@ fn only_answers(tree: &Tree, function: NodeId) -> bool {
     let Some(body) = tree.as_function(function).map(|one| one.body) else {
         return false;
     };
-    tree.within(body).into_iter().all(|id| match tree.kind(id) {
+    tree.within(body).all(|id| match tree.kind(id) {
         Kind::Await(_) => false,
         Kind::Call { callee, .. } => last_name(tree, *callee).is_some_and(|name| {
             name.ends_with("Response")
@@ -289,7 +288,7 @@ fn only_answers(tree: &Tree, function: NodeId) -> bool {
 
 /// Whether a health function asks the database or another resource.
 fn asks_resources(tree: &Tree, function: NodeId) -> bool {
-    tree.within(function).into_iter().any(|id| {
+    tree.within(function).any(|id| {
         tree.called(id).is_some_and(|path| {
             let last = path.rsplit('.').next().unwrap_or_default();
             matches!(

@@ -306,7 +306,7 @@ fn lifespan(reader: &mut Reader<'_>, id: NodeId) {
 }
 
 fn closes_in(tree: &Tree, body: NodeId) -> bool {
-    tree.within(body).into_iter().any(|id| {
+    tree.within(body).any(|id| {
         tree.called(id).is_some_and(|path| {
             path.rsplit_once('.')
                 .is_some_and(|(_, method)| CLOSES.contains(&method))
