@@ -72,13 +72,14 @@ const COPIES: usize = 100;
 
 fn write(folder: &Path, path: &str, text: &str) {
     let path = folder.join(path);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, text).unwrap();
+    std::fs::create_dir_all(path.parent().expect("a file has a folder"))
+        .expect("the scratch folder can be used");
+    std::fs::write(path, text).expect("the scratch folder can be used");
 }
 
 /// A folder of copies of one text. Names differ, and so do the texts, by a comment at their end.
 fn copies(name: &str, extension: &str, comment: &str, text: &str) -> (tempfile::TempDir, u64) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("the scratch folder can be used");
     let mut bytes = 0;
     for number in 0..COPIES {
         let text = format!("{text}{comment} {number}\n");
@@ -92,7 +93,9 @@ fn measure(criterion: &mut Criterion, name: &str, folder: &Path, bytes: u64) {
     let mut group = criterion.benchmark_group("survey");
     group.throughput(Throughput::Bytes(bytes)).sample_size(20);
     group.bench_function(name, |bencher| {
-        bencher.iter(|| survey(black_box(folder), &Options::default()).unwrap());
+        bencher.iter(|| {
+            survey(black_box(folder), &Options::default()).expect("the scratch folder can be used")
+        });
     });
     group.finish();
 }
@@ -117,7 +120,7 @@ fn one_kind(criterion: &mut Criterion) {
 
 /// A small repository: an app, its tests and what lies around it.
 fn small_tree(criterion: &mut Criterion) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("the scratch folder can be used");
     let mut bytes = 0;
     let mut add = |path: &str, text: &str| {
         bytes += text.len() as u64;

@@ -62,7 +62,7 @@ fn worth_parsing(language: &Language, text: &str, known: &HashSet<String>) -> bo
     (language.import_candidates)(text, &mut |module| {
         unknown |= (language.package)(module).is_some_and(|package| {
             let scope = package.split('/').next().unwrap_or_default();
-            !known.contains(&package) && !(scope.starts_with('@') && known.contains(scope))
+            !(known.contains(&package) || scope.starts_with('@') && known.contains(scope))
         });
     });
     unknown

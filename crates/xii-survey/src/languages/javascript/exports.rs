@@ -68,13 +68,13 @@ fn put(seen: &Seen<'_>, path: &str, value: NodeId, exports: &mut Exports, depth:
         // A factory: what it returns. `registerAs('db', () => ({ … }))`, `Object.freeze({ … })`.
         Kind::Function(function) => {
             closes_when_called(seen, path, followed, exports);
-            let returned = tree
-                .within(function.body)
-                .take(400)
-                .find_map(|one| match tree.kind(one) {
-                    Kind::Return(Some(value)) => Some(*value),
-                    _ => None,
-                });
+            let returned =
+                tree.within(function.body)
+                    .take(400)
+                    .find_map(|one| match tree.kind(one) {
+                        Kind::Return(Some(value)) => Some(*value),
+                        _ => None,
+                    });
             if let Some(returned) = returned
                 && matches!(tree.kind(tree.follow(returned)), Kind::Map(_))
             {

@@ -13,8 +13,11 @@ pub(crate) struct Tree {
     pub(crate) imports: Vec<Imported>,
     /// The values that a name is given, by the function that binds it (or the file, `None`), in the
     /// order of the functions. Most names of a file are bound nowhere or once.
-    bindings: HashMap<String, Vec<(Option<NodeId>, Vec<Binding>)>>,
+    bindings: HashMap<String, Vec<InFunction>>,
 }
+
+/// The bindings of a name in one function, or in the file itself (`None`).
+type InFunction = (Option<NodeId>, Vec<Binding>);
 
 /// What a name is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -45,10 +45,7 @@ pub(super) fn reads(seen: &Seen<'_>, facts: &mut Facts) {
         // `X ? X : default`: the second is the read.
         if let Kind::Choice { test, then, .. } = tree.kind(parent)
             && *test == id
-            && tree
-                .within(*then)
-                .take(8)
-                .any(|one| same(seen, one, id))
+            && tree.within(*then).take(8).any(|one| same(seen, one, id))
         {
             continue;
         }
@@ -112,12 +109,7 @@ fn default_of(seen: &Seen<'_>, id: NodeId, own: Option<NodeId>) -> Origin {
                 test,
                 then,
                 otherwise,
-            } if *then == at
-                && tree
-                    .within(*test)
-                    .take(8)
-                    .any(|one| same(seen, one, id)) =>
-            {
+            } if *then == at && tree.within(*test).take(8).any(|one| same(seen, one, id)) => {
                 return masked(seen, id, seen.origin(*otherwise));
             }
             Kind::Call { .. } if seen.environment.passed_through(tree, parent) == Some(at) => {}

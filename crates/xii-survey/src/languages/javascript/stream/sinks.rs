@@ -238,11 +238,7 @@ fn pino(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
     let mut to_file = None;
     let pretty = is_pretty(seen, call.id);
     if let Some(transport) = transport {
-        for id in seen
-            .tree
-            .within(seen.tree.follow(transport))
-            .take(200)
-        {
+        for id in seen.tree.within(seen.tree.follow(transport)).take(200) {
             let target = seen
                 .tree
                 .entry(id, "target")
@@ -404,11 +400,7 @@ fn log4js(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
     let Some(appenders) = seen.option(call.id, &["appenders"]) else {
         return;
     };
-    for id in seen
-        .tree
-        .within(seen.tree.follow(appenders))
-        .take(300)
-    {
+    for id in seen.tree.within(seen.tree.follow(appenders)).take(300) {
         if !matches!(seen.tree.kind(id), Kind::Map(_)) {
             continue;
         }

@@ -177,17 +177,16 @@ fn refuses(seen: &Seen<'_>, call: NodeId) -> bool {
         return false;
     };
     match seen.function(hook) {
-        Some(function) => {
-            tree.within(function)
-                .take(2_000)
-                .any(|id| match tree.kind(id) {
-                    Kind::Member { property, .. } => {
-                        matches!(property.as_str(), "unauthorized" | "jwtVerify")
-                    }
-                    Kind::Number(number) => number == "401",
-                    _ => false,
-                })
-        }
+        Some(function) => tree
+            .within(function)
+            .take(2_000)
+            .any(|id| match tree.kind(id) {
+                Kind::Member { property, .. } => {
+                    matches!(property.as_str(), "unauthorized" | "jwtVerify")
+                }
+                Kind::Number(number) => number == "401",
+                _ => false,
+            }),
         None => seen
             .path(hook)
             .and_then(|path| name_of(&path))

@@ -87,35 +87,33 @@ fn only_answers(seen: &Seen<'_>, function: NodeId) -> bool {
     let Some(body) = tree.as_function(function).map(|one| one.body) else {
         return false;
     };
-    tree.within(body)
-        .take(2_000)
-        .all(|id| match tree.kind(id) {
-            Kind::Await(_) => false,
-            Kind::Call { callee, .. } => match tree.kind(*callee) {
-                Kind::Member { property, .. } => matches!(
-                    property.as_str(),
-                    "json"
-                        | "send"
-                        | "sendStatus"
-                        | "status"
-                        | "end"
-                        | "code"
-                        | "type"
-                        | "header"
-                        | "set"
-                        | "setHeader"
-                        | "writeHead"
-                        | "response"
-                        | "text"
-                        | "uptime"
-                        | "now"
-                        | "toISOString"
-                ),
-                Kind::Name(name) => name == "Date",
-                _ => false,
-            },
-            _ => true,
-        })
+    tree.within(body).take(2_000).all(|id| match tree.kind(id) {
+        Kind::Await(_) => false,
+        Kind::Call { callee, .. } => match tree.kind(*callee) {
+            Kind::Member { property, .. } => matches!(
+                property.as_str(),
+                "json"
+                    | "send"
+                    | "sendStatus"
+                    | "status"
+                    | "end"
+                    | "code"
+                    | "type"
+                    | "header"
+                    | "set"
+                    | "setHeader"
+                    | "writeHead"
+                    | "response"
+                    | "text"
+                    | "uptime"
+                    | "now"
+                    | "toISOString"
+            ),
+            Kind::Name(name) => name == "Date",
+            _ => false,
+        },
+        _ => true,
+    })
 }
 
 /// Whether a function asks resources: it waits for something, or looks at a connection's state.

@@ -105,15 +105,14 @@ pub(in crate::languages::python) fn read(reader: &mut Reader<'_>, checked: &Chec
 
 /// Whether a block raises or ends the program.
 pub(in crate::languages::python) fn stops(tree: &Tree, block: NodeId) -> bool {
-    tree.within(block)
-        .any(|id| match tree.kind(id) {
-            Kind::Throw(_) => true,
-            Kind::Call { callee, .. } => matches!(
-                tree.path(*callee).as_deref(),
-                Some("sys.exit" | "exit" | "quit" | "os._exit")
-            ),
-            _ => false,
-        })
+    tree.within(block).any(|id| match tree.kind(id) {
+        Kind::Throw(_) => true,
+        Kind::Call { callee, .. } => matches!(
+            tree.path(*callee).as_deref(),
+            Some("sys.exit" | "exit" | "quit" | "os._exit")
+        ),
+        _ => false,
+    })
 }
 
 /// The variables whose absence makes a test come out as `holds`.
