@@ -1,5 +1,5 @@
 //! A folder to audit, and the real binary to audit it with.
-#![allow(dead_code)] // Each test program uses its own part of it.
+#![allow(dead_code, unreachable_pub)] // Each test program uses its own part of it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
