@@ -108,6 +108,8 @@ pub(crate) fn by_path(path: &str) -> FileClass {
                     | "hack"
                     | "bin-dev"
                     | ".github"
+                    | ".ci"
+                    | ".buildkite"
                     | ".circleci"
                     | ".devcontainer"
                     | "benchmark"

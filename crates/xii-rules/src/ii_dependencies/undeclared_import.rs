@@ -196,6 +196,22 @@ fn imports(app: &App, ecosystem: Ecosystem) -> BTreeMap<&str, Vec<&Fact<Import>>
     found
 }
 
+/// Whether a bundler's settings are among the files.
+fn is_bundled(app: &App) -> bool {
+    app.files.iter().any(|file| {
+        let name = crate::deploy_names::file_name(&file.path);
+        [
+            "webpack.",
+            "vite.config.",
+            "rollup.config.",
+            "craco.config.",
+            "rspack.config.",
+        ]
+        .iter()
+        .any(|start| name.starts_with(start))
+    })
+}
+
 /// Whether tsconfig.json says that such a module is the app's own.
 fn is_alias(app: &App, module: &str) -> bool {
     app.facts.module_aliases.iter().any(|alias| {
@@ -436,7 +452,12 @@ fn report(
                 "`{package}` is imported{more} but not declared in {manifest}: a clean build does not have it"
             ),
             Severity::Error,
-            Confidence::High,
+            // A bundler's settings may give a folder of the app a name of its own.
+            if ecosystem == Ecosystem::Npm && is_bundled(app) {
+                Confidence::Medium
+            } else {
+                Confidence::High
+            },
         ),
         Shape::Missing { sure: false } => (
             format!(

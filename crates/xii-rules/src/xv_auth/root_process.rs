@@ -5,7 +5,7 @@
 //! An image whose last stage never changes its user, `USER root`, privileged containers, added
 //! capabilities, Kubernetes workloads that may run as root. Images that are known to have a user of
 //! their own (distroless `nonroot`, Chainguard, Bitnami, unprivileged nginx) and start scripts that
-//! step down (`gosu`, `su-exec`, `setpriv`) are not flagged.
+//! step down (`gosu`, `su-exec`, `setpriv`, uWSGI's `uid`) are only a sign.
 //!
 //! ## Why it matters
 //!
@@ -89,7 +89,7 @@ fn judge_image(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) {
         Some((name, at)) if name == "root" || name == "0" => {
             claims
                 .finding(at, "the image's last user is root, so the app runs as root")
-                .confidence(if steps_down(image) {
+                .confidence(if steps_down(app, image) {
                     Confidence::Low
                 } else {
                     Confidence::High
@@ -109,7 +109,7 @@ fn judge_image(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) {
                 return;
             }
             let confidence =
-                if steps_down(image) || base.base.name == "scratch" || base.base.variable {
+                if steps_down(app, image) || base.base.name == "scratch" || base.base.variable {
                     Confidence::Low
                 } else if is_official(&base.base.name) {
                     Confidence::High
@@ -206,7 +206,7 @@ fn has_user(stage: &Stage) -> bool {
 }
 
 /// Whether something in the image drops root before the app starts.
-fn steps_down(image: &Image) -> bool {
+fn steps_down(app: &App, image: &Image) -> bool {
     const TOOLS: [&str; 6] = [
         "gosu",
         "su-exec",
@@ -215,7 +215,13 @@ fn steps_down(image: &Image) -> bool {
         "s6-setuidgid",
         "PUID",
     ];
-    image.effective_steps().into_iter().any(|step| {
+    // uWSGI and supervisor start as root and give it up for the app, where they are told to.
+    let told = app.facts.proxy_settings.iter().any(|setting| {
+        matches!(setting.directive.as_str(), "uid" | "user")
+            && matches!(setting.program, "uwsgi" | "supervisor")
+            && !matches!(setting.value.as_str(), "root" | "0" | "")
+    });
+    told || image.effective_steps().into_iter().any(|step| {
         let text = match &step.does {
             Instruction::Run { command, .. } => command.clone(),
             Instruction::Cmd(line) | Instruction::Entrypoint(line) => line.line(),

@@ -17,7 +17,7 @@ pub(in crate::readers) static READER: Reader = Reader {
     read,
 };
 
-const KEPT: [&str; 20] = [
+const KEPT: [&str; 21] = [
     "http",
     "http-socket",
     "https",
@@ -38,6 +38,7 @@ const KEPT: [&str; 20] = [
     "module",
     "wsgi-file",
     "lazy-apps",
+    "uid",
 ];
 
 fn read(source: &Source<'_>, facts: &mut Facts) {
