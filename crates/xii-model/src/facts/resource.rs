@@ -100,6 +100,25 @@ pub struct AttachedResource {
 }
 
 impl ResourceKind {
+    /// Whether its clients hold connections open, which can break and run out.
+    pub fn keeps_connections(&self) -> bool {
+        matches!(
+            self,
+            ResourceKind::Postgres
+                | ResourceKind::MySql
+                | ResourceKind::SqlServer
+                | ResourceKind::Oracle
+                | ResourceKind::Sql
+                | ResourceKind::Mongo
+                | ResourceKind::Redis
+                | ResourceKind::Memcached
+                | ResourceKind::Amqp
+                | ResourceKind::Kafka
+                | ResourceKind::Nats
+                | ResourceKind::Ldap
+        )
+    }
+
     /// The kind that a URL scheme speaks of.
     pub fn from_scheme(scheme: &str) -> Option<Self> {
         let base = scheme.split('+').next().unwrap_or(scheme);

@@ -40,7 +40,11 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .facts
         .resource_clients
         .iter()
-        .filter(|client| client.scope.is_deployed() && is_pooled(&client.kind))
+        .filter(|client| {
+            client.scope.is_deployed()
+                && client.kind.keeps_connections()
+                && client.kind != ResourceKind::Ldap
+        })
         .collect();
     for group in grouping::by_file(clients.iter().copied().filter(|client| client.per_request)) {
         let client = group.first;
@@ -97,23 +101,6 @@ fn has_kept_client(clients: &[&Fact<ResourceClient>], one: &ResourceClient) -> b
     clients
         .iter()
         .any(|other| !other.per_request && other.kind == one.kind)
-}
-
-fn is_pooled(kind: &ResourceKind) -> bool {
-    matches!(
-        kind,
-        ResourceKind::Postgres
-            | ResourceKind::MySql
-            | ResourceKind::SqlServer
-            | ResourceKind::Oracle
-            | ResourceKind::Sql
-            | ResourceKind::Mongo
-            | ResourceKind::Redis
-            | ResourceKind::Memcached
-            | ResourceKind::Amqp
-            | ResourceKind::Kafka
-            | ResourceKind::Nats
-    )
 }
 
 fn help(client: &ResourceClient) -> &'static str {

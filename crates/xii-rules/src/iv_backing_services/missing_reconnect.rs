@@ -40,7 +40,7 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .facts
         .resource_clients
         .iter()
-        .filter(|client| client.scope.is_deployed() && keeps_connections(&client.kind))
+        .filter(|client| client.scope.is_deployed() && client.kind.keeps_connections())
         .collect();
     let loose = clients
         .iter()
@@ -119,25 +119,6 @@ fn is_kept(client: &Fact<ResourceClient>) -> bool {
         || client.scope.function.is_none()
         || starts
         || matches!(client.kind, ResourceKind::Amqp)
-}
-
-/// Whether clients of the kind hold a connection that can break.
-fn keeps_connections(kind: &ResourceKind) -> bool {
-    matches!(
-        kind,
-        ResourceKind::Postgres
-            | ResourceKind::MySql
-            | ResourceKind::SqlServer
-            | ResourceKind::Oracle
-            | ResourceKind::Sql
-            | ResourceKind::Mongo
-            | ResourceKind::Redis
-            | ResourceKind::Memcached
-            | ResourceKind::Amqp
-            | ResourceKind::Kafka
-            | ResourceKind::Nats
-            | ResourceKind::Ldap
-    )
 }
 
 fn help(client: &ResourceClient) -> &'static str {
