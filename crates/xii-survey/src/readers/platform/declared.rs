@@ -25,6 +25,29 @@ pub(super) struct Variable<'a> {
     pub(super) place: Range<usize>,
 }
 
+/// Reads a map of names to values, as most platforms write their variables. Values are kept out of
+/// excerpts before the first declaration is made.
+pub(super) fn push_map(map: Option<&Node>, source: &Source<'_>, facts: &mut Facts) {
+    let entries = map.map(Node::entries).unwrap_or_default();
+    let variables: Vec<Variable<'_>> = entries
+        .iter()
+        .map(|entry| Variable {
+            name: &entry.key,
+            value: entry
+                .value
+                .as_text()
+                .map(|text| (text.into_owned(), entry.value.span.clone())),
+            required: None,
+            comment: None,
+            place: place(entry),
+        })
+        .collect();
+    variables.iter().for_each(|one| one.mask(source));
+    for variable in variables {
+        variable.push(source, facts, DeclarationSource::Platform);
+    }
+}
+
 impl Variable<'_> {
     /// Keeps the value out of excerpts if it may be a secret. Call it for all variables first.
     pub(super) fn mask(&self, source: &Source<'_>) {

@@ -1,8 +1,8 @@
 //! fly.toml: config, processes and checks of an app on Fly.
 
-use xii_model::{DeclarationSource, Facts, Health, HealthKind};
+use xii_model::{Facts, Health, HealthKind};
 
-use super::declared::{Variable, place, push_process};
+use super::declared::{place, push_map, push_process};
 use crate::document::{self, Node};
 use crate::readers::reader::{Reader, file_name};
 use crate::source::Source;
@@ -23,26 +23,7 @@ fn read(source: &Source<'_>, facts: &mut Facts) {
         Ok(root) => root,
         Err(error) => return source.unread(facts, error.offset, error.message),
     };
-    let variables: Vec<Variable<'_>> = root
-        .get("env")
-        .map(Node::entries)
-        .unwrap_or_default()
-        .iter()
-        .map(|entry| Variable {
-            name: &entry.key,
-            value: entry
-                .value
-                .as_text()
-                .map(|text| (text.into_owned(), entry.value.span.clone())),
-            required: None,
-            comment: None,
-            place: place(entry),
-        })
-        .collect();
-    variables.iter().for_each(|one| one.mask(source));
-    for variable in variables {
-        variable.push(source, facts, DeclarationSource::Platform);
-    }
+    push_map(root.get("env"), source, facts);
     for entry in root.get("processes").map(Node::entries).unwrap_or_default() {
         if let Some(command) = entry.value.as_str() {
             // Fly calls the process type that serves `app`.

@@ -1,8 +1,8 @@
 //! heroku.yml: images, processes, config and add-ons of a Heroku app.
 
-use xii_model::{DeclarationSource, Facts};
+use xii_model::Facts;
 
-use super::declared::{Variable, place, push_addon, push_process};
+use super::declared::{place, push_addon, push_map, push_process};
 use crate::document::{self, Node};
 use crate::readers::reader::{Reader, file_name};
 use crate::source::Source;
@@ -23,26 +23,7 @@ fn read(source: &Source<'_>, facts: &mut Facts) {
     let Some(root) = documents.first() else {
         return;
     };
-    let variables: Vec<Variable<'_>> = root
-        .at(&["setup", "config"])
-        .map(Node::entries)
-        .unwrap_or_default()
-        .iter()
-        .map(|entry| Variable {
-            name: &entry.key,
-            value: entry
-                .value
-                .as_text()
-                .map(|text| (text.into_owned(), entry.value.span.clone())),
-            required: None,
-            comment: None,
-            place: place(entry),
-        })
-        .collect();
-    variables.iter().for_each(|one| one.mask(source));
-    for variable in variables {
-        variable.push(source, facts, DeclarationSource::Platform);
-    }
+    push_map(root.at(&["setup", "config"]), source, facts);
     for addon in root
         .at(&["setup", "addons"])
         .map(Node::items)
