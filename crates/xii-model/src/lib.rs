@@ -4,6 +4,7 @@ mod about;
 mod app;
 mod criteria;
 mod criterion;
+mod event;
 mod evidence;
 mod factor;
 mod facts;
@@ -18,6 +19,7 @@ mod verdict;
 
 pub use app::{Allowance, App, AppKind, Framework, Survey};
 pub use criterion::Criterion;
+pub use event::{Event, Instance, Level, Line, NoInstance, Request, Source, Stream, What};
 pub use evidence::{Evidence, Position};
 pub use factor::{Factor, UnknownFactor};
 pub use facts::*;

@@ -7,14 +7,21 @@ use serde_json::Value;
 use crate::work::{self, Outcome};
 
 /// What each crate may see of the others, and what its tests may see besides.
-const ARROWS: [(&str, &[&str], &[&str]); 6] = [
+const ARROWS: [(&str, &[&str], &[&str]); 7] = [
     ("xii-model", &[], &[]),
     ("xii-survey", &["xii-model"], &[]),
     ("xii-rules", &["xii-model"], &["xii-survey"]),
     ("xii-report", &["xii-model"], &[]),
+    ("xii-runtime", &["xii-model"], &[]),
     (
         "xii-cli",
-        &["xii-model", "xii-survey", "xii-rules", "xii-report"],
+        &[
+            "xii-model",
+            "xii-survey",
+            "xii-rules",
+            "xii-report",
+            "xii-runtime",
+        ],
         &[],
     ),
     ("xii-dev", &["xii-model", "xii-rules"], &[]),

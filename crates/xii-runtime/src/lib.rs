@@ -1,0 +1,6 @@
+//! Running the processes of an app on one machine: formation, supervision, the log stream, the router.
+//!
+//! `up` and its sisters are commands over this; so is what proves an app.
+
+pub mod formation;
+pub mod log;

@@ -1,0 +1,3 @@
+//! The stream of events: from the pipes to the sinks.
+
+pub mod record;
