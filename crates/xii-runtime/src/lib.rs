@@ -4,3 +4,4 @@
 
 pub mod formation;
 pub mod log;
+pub mod platform;

@@ -1,0 +1,183 @@
+//! Two processes that watch each other, so that nothing is left running whichever of them is killed.
+//!
+//! The process that the user started becomes the *guard*: it forks, forwards signals to its child and
+//! ends as its child ends. The child is the supervisor. Both are subreapers (`prctl(2)`,
+//! PR_SET_CHILD_SUBREAPER), so that every descendant stays below them, whatever double fork or new
+//! session it made. When the guard dies, the supervisor sees the end of a pipe, kills all its
+//! descendants and ends; when the supervisor dies, its descendants become the guard's, which does the
+//! same. As PID 1 of a container the guard also reaps what nobody else waits for.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::process;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
+
+use super::tree;
+
+/// Signals that the guard hands on.
+const FORWARDED: [libc::c_int; 8] = [
+    libc::SIGINT,
+    libc::SIGTERM,
+    libc::SIGHUP,
+    libc::SIGQUIT,
+    libc::SIGUSR1,
+    libc::SIGUSR2,
+    libc::SIGWINCH,
+    libc::SIGCONT,
+];
+/// How long the last descendants may take to go once SIGKILL was sent.
+const LAST: Duration = Duration::from_secs(5);
+
+/// The proof that this process is guarded.
+#[derive(Debug)]
+pub struct Guarded {
+    _private: (),
+}
+
+/// Forks: returns in the supervisor, and never in the guard.
+///
+/// Must be called before any thread is started, since only the calling thread lives on in a fork.
+///
+/// # Errors
+///
+/// When the system gives no process, pipe or thread.
+pub fn guard() -> io::Result<Guarded> {
+    subreaper()?;
+    let (watched, held) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+    block(&FORWARDED)?;
+    block(&[libc::SIGCHLD])?;
+    // SAFETY: no other thread runs yet, so the child may use everything that the parent could.
+    match unsafe { libc::fork() } {
+        -1 => Err(io::Error::last_os_error()),
+        0 => {
+            drop(held);
+            supervise(watched)?;
+            Ok(Guarded { _private: () })
+        }
+        child => {
+            drop(watched);
+            let child = Pid::from_raw(child).expect("fork gives a positive pid to the parent");
+            let code = watch(child);
+            // Not dropped before: its end tells the supervisor that the guard is gone.
+            drop(held);
+            process::exit(code)
+        }
+    }
+}
+
+/// The supervisor's part: a group of its own, so that what a terminal or a shell sends to the guard's
+/// group arrives once; and a thread that waits for the guard's end.
+fn supervise(watched: OwnedFd) -> io::Result<()> {
+    rustix::process::setpgid(None, None)?;
+    subreaper()?;
+    unblock()?;
+    // In a background group, writing to a terminal with `tostop` set would stop the supervisor.
+    block(&[libc::SIGTTOU])?;
+    std::thread::Builder::new()
+        .name("guard".to_owned())
+        .stack_size(64 << 10)
+        .spawn(move || {
+            let mut byte = [0];
+            loop {
+                match rustix::io::read(&watched, &mut byte) {
+                    Err(rustix::io::Errno::INTR) => {}
+                    _ => break,
+                }
+            }
+            kill_all();
+            process::exit(137);
+        })?;
+    Ok(())
+}
+
+/// Everything that this process started, and all that came of it, is killed.
+fn kill_all() {
+    let own = rustix::process::getpid();
+    let end = Instant::now() + LAST;
+    // A process may fork between the look and the signal: look again until there is none.
+    while tree::kill_descendants(own) > 0 && Instant::now() < end {
+        while let Ok(Some(_)) = rustix::process::wait(WaitOptions::NOHANG) {}
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// The guard's part: hand on signals, reap, and end as the supervisor ends.
+fn watch(supervisor: Pid) -> i32 {
+    let mut set = signals(&FORWARDED);
+    // SAFETY: the set was initialised by `signals`.
+    unsafe { libc::sigaddset(&mut set, libc::SIGCHLD) };
+    loop {
+        let mut signal = 0;
+        // SAFETY: both pointers are to locals; the set is initialised.
+        if unsafe { libc::sigwait(&set, &mut signal) } != 0 {
+            continue;
+        }
+        if signal != libc::SIGCHLD {
+            if let Some(signal) = Signal::from_named_raw(signal) {
+                let _ = rustix::process::kill_process(supervisor, signal);
+            }
+            continue;
+        }
+        let mut ended = None;
+        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
+            if pid == supervisor && (status.exited() || status.signaled()) {
+                ended = Some(code_of(status));
+            }
+        }
+        if let Some(code) = ended {
+            kill_all();
+            return code;
+        }
+    }
+}
+
+/// The exit code that a shell would give.
+fn code_of(status: WaitStatus) -> i32 {
+    status
+        .exit_status()
+        .or_else(|| status.terminating_signal().map(|signal| 128 + signal))
+        .unwrap_or(1)
+}
+
+#[cfg(target_os = "linux")]
+fn subreaper() -> io::Result<()> {
+    // Any value but `None` switches it on.
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn subreaper() -> io::Result<()> {
+    Ok(())
+}
+
+fn signals(list: &[libc::c_int]) -> libc::sigset_t {
+    // SAFETY: sigemptyset initialises the set that the other calls then change.
+    unsafe {
+        let mut set = std::mem::zeroed();
+        libc::sigemptyset(&mut set);
+        for signal in list {
+            libc::sigaddset(&mut set, *signal);
+        }
+        set
+    }
+}
+
+fn block(list: &[libc::c_int]) -> io::Result<()> {
+    mask(libc::SIG_BLOCK, list)
+}
+
+fn unblock() -> io::Result<()> {
+    mask(libc::SIG_SETMASK, &[])
+}
+
+fn mask(how: libc::c_int, list: &[libc::c_int]) -> io::Result<()> {
+    let set = signals(list);
+    // SAFETY: the set is initialised, and no old set is asked for.
+    match unsafe { libc::pthread_sigmask(how, &set, std::ptr::null_mut()) } {
+        0 => Ok(()),
+        error => Err(io::Error::from_raw_os_error(error)),
+    }
+}
