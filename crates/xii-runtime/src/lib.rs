@@ -2,6 +2,12 @@
 //!
 //! `up` and its sisters are commands over this; so is what proves an app.
 
+pub mod control;
 pub mod formation;
 pub mod log;
 pub mod platform;
+pub mod router;
+mod state;
+pub mod supervisor;
+
+pub use state::{StateError, StateFolder};
