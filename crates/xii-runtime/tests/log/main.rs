@@ -1,0 +1,6 @@
+//! The log stream, with real processes and pipes.
+
+mod floods;
+mod kept;
+mod lines;
+mod order;
