@@ -2,7 +2,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use xii_fuzz::assert_sound_error;
-use xii_survey::document::dotenv;
+use xii_model::grammar::{dotenv, variables};
 
 fuzz_target!(|text: &str| {
     let read = dotenv(text);
@@ -12,5 +12,10 @@ fuzz_target!(|text: &str| {
     }
     for error in &read.errors {
         assert_sound_error(text, error);
+    }
+    if let Err(errors) = variables(text, &|name| (name == "HOME").then(|| "/root".to_owned())) {
+        for error in &errors {
+            assert_sound_error(text, error);
+        }
     }
 });

@@ -9,6 +9,7 @@ mod evidence;
 mod factor;
 mod facts;
 mod finding;
+pub mod grammar;
 mod locator;
 mod origin;
 mod profile;

@@ -3,9 +3,10 @@ use std::ops::Range;
 use jsonc_parser::ast;
 use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use xii_model::grammar::split_byte_order_mark;
 
-use super::limits::{MAX_DEPTH, MAX_VALUES, split_byte_order_mark, too_deep, too_many};
-use super::{Entry, Malformed, Map, Node, Value};
+use super::limits::{MAX_DEPTH, too_deep, too_many};
+use super::{Entry, MAX_VALUES, Malformed, Map, Node, Value};
 
 /// Reads JSON; comments and trailing commas are allowed, as in `tsconfig.json`.
 ///

@@ -1,7 +1,8 @@
 //! One tree with the places of its values, whatever format it was written in.
 //!
 //! JSON, YAML and TOML are read into [`Node`]; `.env` and INI files, which
-//! have no nesting, into lists of entries. Everything here is pure: text in,
+//! have no nesting, into lists of entries (`.env` by the grammar that the runtime
+//! shares, in the model). Everything here is pure: text in,
 //! values out.
 //!
 //! What holds for every format:
@@ -15,12 +16,9 @@
 //!   aliases may copy are bounded, and going over a bound is [`Malformed`].
 //! * No error message quotes the text, which may hold secrets.
 
-mod dotenv;
 mod ini;
 mod json;
 mod limits;
-mod lines;
-mod malformed;
 mod node;
 #[cfg(test)]
 mod outline;
@@ -28,12 +26,11 @@ mod templates;
 mod toml;
 mod yaml;
 
-pub use dotenv::{DotEnv, DotEnvEntry, dotenv};
 pub use ini::{Ini, IniEntry, IniSection, ini};
 pub use json::json;
-pub use limits::{MAX_ALIAS_TEXT, MAX_ALIAS_VALUES, MAX_DEPTH, MAX_ERRORS, MAX_VALUES};
-pub use malformed::Malformed;
+pub use limits::{MAX_ALIAS_TEXT, MAX_ALIAS_VALUES, MAX_DEPTH};
 pub use node::{Entry, Map, Node, Value};
 pub use templates::{TEMPLATE_FILLER, without_templates};
 pub use toml::toml;
+pub use xii_model::grammar::{DotEnv, DotEnvEntry, MAX_ERRORS, MAX_VALUES, Malformed, dotenv};
 pub use yaml::yaml;

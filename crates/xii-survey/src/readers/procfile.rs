@@ -1,5 +1,6 @@
 //! Procfile: one process type a line, in foreman's grammar.
 
+use xii_model::grammar::procfile;
 use xii_model::{Facts, ProcessType};
 
 use super::reader::{Reader, file_name};
@@ -14,34 +15,22 @@ pub(super) static READER: Reader = Reader {
     read,
 };
 
-/// `name: command`, where a name is letters, digits, `_` and `-`; empty lines and lines that start
-/// with `#` are passed over.
+/// Every line that declares a process type; what only the runtime refuses (a name twice, a line that is
+/// indented) is read as it is meant.
 fn read(source: &Source<'_>, facts: &mut Facts) {
-    let mut offset = 0;
-    for line in source.text.split_inclusive('\n') {
-        let start = offset;
-        offset += line.len();
-        let text = line.trim();
-        if text.is_empty() || text.starts_with('#') {
-            continue;
-        }
-        let named = text.split_once(':').filter(|(name, command)| {
-            let valid = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-            !name.is_empty() && name.chars().all(valid) && !command.trim().is_empty()
-        });
-        let Some((name, command)) = named else {
-            source.unread(
-                facts,
-                start,
-                "this line is no `name: command`, so no process type was read from it",
-            );
-            continue;
-        };
-        let lead = line.len() - line.trim_start().len();
-        let evidence = source.evidence(start + lead..start + lead + text.len());
+    let file = procfile(source.text);
+    for fault in file.faults.iter().filter(|fault| fault.kind.loses_line()) {
+        source.unread(
+            facts,
+            fault.offset,
+            "this line is no `name: command`, so no process type was read from it",
+        );
+    }
+    for entry in file.entries {
+        let evidence = source.evidence(entry.span);
         let process = ProcessType {
-            name: name.to_owned(),
-            command: source.redacted(command.trim()),
+            name: entry.name,
+            command: source.redacted(&entry.command),
             at: evidence.clone(),
             source: "Procfile".to_owned(),
         };

@@ -1,7 +1,8 @@
 use std::ops::Range;
 
+use xii_model::grammar::comment_in;
+
 use crate::document::Malformed;
-use crate::document::lines::comment_in;
 
 /// What an INI file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

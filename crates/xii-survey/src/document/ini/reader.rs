@@ -1,9 +1,12 @@
 use std::ops::Range;
 
+use xii_model::grammar::{
+    MAX_ERRORS, MAX_VALUES, comment_in, line_at, split_byte_order_mark, trimmed,
+};
+
 use super::{Ini, IniEntry, IniSection};
 use crate::document::Malformed;
-use crate::document::limits::{MAX_ERRORS, MAX_VALUES, split_byte_order_mark, too_many};
-use crate::document::lines::{comment_in, line_at, trimmed};
+use crate::document::limits::too_many;
 
 /// Reads an INI file as Python's `configparser` does: `supervisord.conf`,
 /// `setup.cfg`, `alembic.ini`, `uwsgi.ini`.

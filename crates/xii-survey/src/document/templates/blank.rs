@@ -1,7 +1,8 @@
 use std::ops::Range;
 
+use xii_model::grammar::line_at;
+
 use super::action::{Ends, prints_scalar};
-use crate::document::lines::line_at;
 
 /// What stands in the place of each byte of an action that prints a scalar.
 pub const TEMPLATE_FILLER: char = '_';

@@ -1,9 +1,10 @@
 use std::ops::Range;
 
 use toml_edit::{Document, Item, TableLike, TomlError};
+use xii_model::grammar::split_byte_order_mark;
 
 use super::nesting::too_deep_at;
-use crate::document::limits::{split_byte_order_mark, too_deep, too_many};
+use crate::document::limits::{too_deep, too_many};
 use crate::document::{Entry, MAX_DEPTH, MAX_VALUES, Malformed, Map, Node, Value};
 
 /// Reads TOML. Dates and times are strings, as they are written.

@@ -1,8 +1,8 @@
 use saphyr_parser::{Parser, ScanError};
+use xii_model::grammar::split_byte_order_mark;
 
 use super::builder::Builder;
 use super::offsets::Offsets;
-use crate::document::limits::split_byte_order_mark;
 use crate::document::{Malformed, Node};
 
 /// Reads every document of a YAML stream.

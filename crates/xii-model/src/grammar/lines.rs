@@ -2,7 +2,7 @@ use std::ops::Range;
 
 /// The place of the line that starts at `start`, without its line end, and where
 /// the next line starts.
-pub(super) fn line_at(text: &str, start: usize) -> (Range<usize>, usize) {
+pub fn line_at(text: &str, start: usize) -> (Range<usize>, usize) {
     let rest = text.get(start..).unwrap_or_default();
     let (length, next) = match rest.find('\n') {
         Some(newline) => (newline, start + newline + 1),
@@ -15,7 +15,7 @@ pub(super) fn line_at(text: &str, start: usize) -> (Range<usize>, usize) {
 
 /// `span` without the white space at its ends; empty at its start if there is
 /// nothing else.
-pub(super) fn trimmed(text: &str, span: Range<usize>) -> Range<usize> {
+pub fn trimmed(text: &str, span: Range<usize>) -> Range<usize> {
     let inner = text.get(span.clone()).unwrap_or_default();
     if inner.trim().is_empty() {
         return span.start..span.start;
@@ -26,7 +26,7 @@ pub(super) fn trimmed(text: &str, span: Range<usize>) -> Range<usize> {
 
 /// Where a comment begins that follows white space, as an offset in `line`: the
 /// white space before it, or 0 if it is all there is.
-pub(super) fn comment_in(line: &str, marks: &[char]) -> Option<usize> {
+pub fn comment_in(line: &str, marks: &[char]) -> Option<usize> {
     let mut before = None;
     for (offset, character) in line.char_indices() {
         if character == ' ' || character == '\t' {

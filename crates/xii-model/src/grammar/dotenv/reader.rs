@@ -1,9 +1,9 @@
 use std::ops::Range;
 
 use super::quoted::{interpolates, quoted};
-use crate::document::Malformed;
-use crate::document::limits::{MAX_ERRORS, MAX_VALUES, split_byte_order_mark, too_many};
-use crate::document::lines::{comment_in, line_at, trimmed};
+use crate::grammar::{
+    MAX_ERRORS, MAX_VALUES, Malformed, comment_in, line_at, split_byte_order_mark, trimmed,
+};
 
 /// What a `.env` file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,7 +37,8 @@ pub struct DotEnvEntry {
     pub interpolates: bool,
 }
 
-/// Reads a `.env` file.
+/// Reads a `.env` file as it is written, for who audits it; [`variables`](super::variables) gives a
+/// process its values.
 ///
 /// There is no standard. This grammar is what the readers for Node, Python, Ruby
 /// and Compose have in common:
@@ -69,7 +70,8 @@ pub fn dotenv(text: &str) -> DotEnv {
     let mut next = start;
     while next < text.len() {
         if reader.read.entries.len() >= MAX_VALUES {
-            reader.read.errors.push(too_many(next, text));
+            let message = format!("the file holds more than {MAX_VALUES} values");
+            reader.read.errors.push(Malformed::new(message, next, text));
             break;
         }
         if reader.read.errors.len() >= MAX_ERRORS {

@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 
 use super::{DotEnv, DotEnvEntry, dotenv};
-use crate::document::outline::assert_sound_error;
 
 fn only(text: &str) -> DotEnvEntry {
     let mut read = dotenv(text);
@@ -128,7 +127,7 @@ proptest! {
             prop_assert!(text.get(entry.value_span.clone()).is_some());
         }
         for error in &read.errors {
-            assert_sound_error(&text, error);
+            prop_assert!(text.is_char_boundary(error.offset) && !error.message.is_empty());
         }
     }
 }

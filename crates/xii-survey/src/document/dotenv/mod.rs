@@ -1,9 +1,0 @@
-//! `.env` files.
-
-mod quoted;
-mod reader;
-
-pub use reader::{DotEnv, DotEnvEntry, dotenv};
-
-#[cfg(test)]
-mod tests;
