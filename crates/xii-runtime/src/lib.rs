@@ -3,9 +3,11 @@
 //! `up` and its sisters are commands over this; so is what proves an app.
 
 pub mod control;
+pub mod environment;
 pub mod formation;
 pub mod log;
 pub mod platform;
+pub mod ports;
 pub mod router;
 mod state;
 pub mod supervisor;

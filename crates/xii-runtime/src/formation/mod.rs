@@ -1,5 +1,14 @@
-//! What is to run, and in which environment.
+//! What is to run: process types from a Procfile and xii.toml as one formation.
 
+mod declared;
+mod dependencies;
+mod faulty;
 mod process;
+mod procfile;
+mod selection;
 
+pub use declared::Declared;
+pub use faulty::Faulty;
 pub use process::{Check, Formation, How, Kind, Process, Restart};
+pub use procfile::of_procfile;
+pub use selection::{MOST_INSTANCES, scale};
