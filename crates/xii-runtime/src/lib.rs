@@ -10,6 +10,6 @@ pub mod platform;
 pub mod ports;
 pub mod router;
 mod state;
-pub mod supervisor;
+pub mod store;
 
 pub use state::{StateError, StateFolder};

@@ -1,0 +1,80 @@
+//! Waiting for more.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
+
+use notify::event::{AccessKind, AccessMode};
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+/// How often it is looked where the system cannot tell.
+const POLL: Duration = Duration::from_millis(200);
+/// How often it is looked whether the folder is another one now.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Tells when something was written to a folder.
+///
+/// Where the system cannot tell, because all of its watches are taken or the file system has none, it
+/// is assumed five times a second.
+pub struct Watch {
+    folder: PathBuf,
+    bell: SyncSender<()>,
+    rung: Receiver<()>,
+    watcher: Option<(RecommendedWatcher, (u64, u64))>,
+}
+
+impl Watch {
+    /// Watches this folder, which need not be there yet. What is written from now on is told.
+    pub fn new(folder: &Path) -> Self {
+        // One ring is enough: whoever hears it looks at everything.
+        let (bell, rung) = sync_channel(1);
+        let mut watch = Watch {
+            folder: folder.to_owned(),
+            bell,
+            rung,
+            watcher: None,
+        };
+        watch.look();
+        watch
+    }
+
+    /// Waits until something may have been written since the last call, a second at most.
+    pub fn wait(&mut self) {
+        let time = if self.watcher.is_some() { LOOK } else { POLL };
+        if self.rung.recv_timeout(time).is_err() {
+            self.look();
+        }
+    }
+
+    /// Watches the folder that is there now.
+    fn look(&mut self) {
+        let now = fs::metadata(&self.folder).ok();
+        let now = now.map(|found| (found.dev(), found.ino()));
+        if self.watcher.as_ref().map(|(_, watched)| *watched) == now {
+            return;
+        }
+        self.watcher = now.and_then(|now| Some((self.watcher_of_folder()?, now)));
+    }
+
+    fn watcher_of_folder(&self) -> Option<RecommendedWatcher> {
+        let bell = self.bell.clone();
+        let heard = move |event: notify::Result<notify::Event>| {
+            // That files are read, as by ourselves, is nothing new.
+            let nothing = event.is_ok_and(|event| match event.kind {
+                EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
+                EventKind::Access(_) => true,
+                _ => false,
+            });
+            if !nothing {
+                let _ = bell.try_send(());
+            }
+        };
+        let mut watcher = notify::recommended_watcher(heard).ok()?;
+        watcher
+            .watch(&self.folder, RecursiveMode::NonRecursive)
+            .ok()?;
+        Some(watcher)
+    }
+}
