@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -23,6 +25,8 @@ pub struct Watch {
     bell: SyncSender<()>,
     rung: Receiver<()>,
     watcher: Option<(RecommendedWatcher, (u64, u64))>,
+    /// The folder that is watched was deleted. The next one may have the same number.
+    deleted: Arc<AtomicBool>,
 }
 
 impl Watch {
@@ -35,6 +39,7 @@ impl Watch {
             bell,
             rung,
             watcher: None,
+            deleted: Arc::default(),
         };
         watch.look();
         watch
@@ -43,13 +48,17 @@ impl Watch {
     /// Waits until something may have been written since the last call, a second at most.
     pub fn wait(&mut self) {
         let time = if self.watcher.is_some() { LOOK } else { POLL };
-        if self.rung.recv_timeout(time).is_err() {
+        let rung = self.rung.recv_timeout(time).is_ok();
+        if !rung || self.deleted.load(Ordering::Acquire) {
             self.look();
         }
     }
 
     /// Watches the folder that is there now.
     fn look(&mut self) {
+        if self.deleted.swap(false, Ordering::AcqRel) {
+            self.watcher = None;
+        }
         let now = fs::metadata(&self.folder).ok();
         let now = now.map(|found| (found.dev(), found.ino()));
         if self.watcher.as_ref().map(|(_, watched)| *watched) == now {
@@ -60,7 +69,14 @@ impl Watch {
 
     fn watcher_of_folder(&self) -> Option<RecommendedWatcher> {
         let bell = self.bell.clone();
+        let (folder, deleted) = (self.folder.clone(), Arc::clone(&self.deleted));
         let heard = move |event: notify::Result<notify::Event>| {
+            if let Ok(event) = &event
+                && matches!(event.kind, EventKind::Remove(_))
+                && event.paths.contains(&folder)
+            {
+                deleted.store(true, Ordering::Release);
+            }
             // That files are read, as by ourselves, is nothing new.
             let nothing = event.is_ok_and(|event| match event.kind {
                 EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,

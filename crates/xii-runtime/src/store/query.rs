@@ -76,7 +76,16 @@ impl Query {
         self.merge.damaged().collect()
     }
 
-    /// Who wrote what is there, by name; the first 64 of them.
+    /// Whether anything was ever written to this folder and is kept.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn has_anything(folder: &Path) -> io::Result<bool> {
+        let entries = super::folder::list(folder)?;
+        Ok(entries.iter().any(|entry| entry.length > 0))
+    }
+
+    /// Who wrote what is there, by name; the first 64 of them. All of it is read for that.
     ///
     /// # Errors
     /// The folder or one of its segments cannot be read.
