@@ -3,6 +3,8 @@ use std::time::Duration;
 
 use super::{Check, Faulty, Formation, How, Kind, Process, Restart};
 
+/// Instances of this type are the commands of `xii run`.
+const RESERVED: &str = "run";
 /// The most process types: each has a block of a hundred ports.
 const MOST_TYPES: usize = 500;
 
@@ -76,6 +78,13 @@ impl Formation {
             ));
             return Err(Faulty(faults));
         }
+        let reserved = formation.process(RESERVED);
+        faults.extend(reserved.map(|process| {
+            format!(
+                "{}: `{RESERVED}` is what one-off tasks are called: give the process type another name",
+                process.origin
+            )
+        }));
         faults.extend(formation.unmet());
         Faulty::unless(faults, formation)
     }

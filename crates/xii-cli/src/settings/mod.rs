@@ -1,0 +1,5 @@
+//! xii.toml.
+
+mod check;
+
+pub(crate) use check::*;
