@@ -34,6 +34,7 @@ enum Command {
     Check(commands::check::Arguments),
     Explain(commands::explain::Arguments),
     Init(commands::init::Arguments),
+    Up(commands::up::Arguments),
     Logs(commands::logs::Arguments),
 }
 
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Init(arguments) => commands::init::run(&arguments),
+        Command::Up(arguments) => commands::up::run(&arguments),
         Command::Logs(arguments) => commands::logs::run(&arguments),
     };
     match done {

@@ -11,5 +11,6 @@ pub mod ports;
 pub mod router;
 mod state;
 pub mod store;
+pub mod supervisor;
 
 pub use state::{StateError, StateFolder};

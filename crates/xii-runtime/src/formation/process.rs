@@ -147,3 +147,13 @@ pub enum How {
     /// This much time has passed.
     Delay(Duration),
 }
+
+impl How {
+    /// The pattern of the line that is waited for.
+    pub(crate) fn line(&self) -> Option<&str> {
+        match self {
+            How::Line(pattern) => Some(pattern),
+            _ => None,
+        }
+    }
+}

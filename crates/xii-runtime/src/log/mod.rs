@@ -3,3 +3,5 @@
 pub mod pump;
 pub mod record;
 pub mod sink;
+
+pub use pump::{PumpHandle, StreamId};

@@ -17,15 +17,13 @@ use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 use super::tree;
 
 /// Signals that the guard hands on.
-const FORWARDED: [libc::c_int; 8] = [
+const FORWARDED: [libc::c_int; 6] = [
     libc::SIGINT,
     libc::SIGTERM,
     libc::SIGHUP,
     libc::SIGQUIT,
     libc::SIGUSR1,
     libc::SIGUSR2,
-    libc::SIGWINCH,
-    libc::SIGCONT,
 ];
 /// How long the last descendants may take to go once SIGKILL was sent.
 const LAST: Duration = Duration::from_secs(5);
@@ -58,8 +56,7 @@ pub fn guard() -> io::Result<Guarded> {
         }
         child => {
             drop(watched);
-            let child = Pid::from_raw(child).expect("fork gives a positive pid to the parent");
-            let code = watch(child);
+            let code = Pid::from_raw(child).map_or(1, watch);
             // Not dropped before: its end tells the supervisor that the guard is gone.
             drop(held);
             process::exit(code)
@@ -80,12 +77,7 @@ fn supervise(watched: OwnedFd) -> io::Result<()> {
         .stack_size(64 << 10)
         .spawn(move || {
             let mut byte = [0];
-            loop {
-                match rustix::io::read(&watched, &mut byte) {
-                    Err(rustix::io::Errno::INTR) => {}
-                    _ => break,
-                }
-            }
+            while let Err(rustix::io::Errno::INTR) = rustix::io::read(&watched, &mut byte) {}
             kill_all();
             process::exit(137);
         })?;
@@ -93,7 +85,7 @@ fn supervise(watched: OwnedFd) -> io::Result<()> {
 }
 
 /// Everything that this process started, and all that came of it, is killed.
-fn kill_all() {
+pub(crate) fn kill_all() {
     let own = rustix::process::getpid();
     let end = Instant::now() + LAST;
     // A process may fork between the look and the signal: look again until there is none.

@@ -2,9 +2,14 @@
 #![allow(unsafe_code)]
 
 mod guard;
+mod limits;
 mod spawn;
 mod tree;
+mod usage;
 
+pub(crate) use guard::kill_all;
 pub use guard::{Guarded, guard};
+pub use limits::raise_open_files;
 pub use spawn::{Spawn, Spawned, spawn};
-pub(crate) use tree::{Group, ProcessInfo, descendants, group_alive, is_alive, kill_descendants, list};
+pub(crate) use tree::{ProcessInfo, carries, descendants, group_alive, list, members};
+pub use usage::{Usage, usage};

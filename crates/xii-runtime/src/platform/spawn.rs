@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 
 use rustix::process::Pid;
 
+use super::limits;
+
 /// What to start.
 #[derive(Debug)]
 pub struct Spawn {
@@ -54,7 +56,7 @@ pub fn spawn(what: &Spawn) -> io::Result<Spawned> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    die_with_parent(&mut command);
+    before_exec(&mut command);
     let child = command.spawn()?;
     let pid = Pid::from_raw(child.id().cast_signed()).ok_or(io::ErrorKind::Other)?;
     match (child.stdout, child.stderr) {
@@ -67,21 +69,34 @@ pub fn spawn(what: &Spawn) -> io::Result<Spawned> {
     }
 }
 
-#[cfg(target_os = "linux")]
-fn die_with_parent(command: &mut Command) {
+/// What the new process does before it becomes the program.
+fn before_exec(command: &mut Command) {
     let parent = rustix::process::getpid();
-    let ask = move || {
-        rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-        // The parent may have died before the kernel was asked.
-        if rustix::process::getppid() == Some(parent) {
-            Ok(())
-        } else {
-            Err(io::ErrorKind::BrokenPipe.into())
+    let files = limits::callers();
+    let prepare = move || {
+        die_with(parent)?;
+        if let Some(files) = files {
+            // The supervisor may have raised its own limit.
+            rustix::process::setrlimit(rustix::process::Resource::Nofile, files)?;
         }
+        Ok(())
     };
-    // SAFETY: between fork and exec it makes two system calls and touches no memory but its own.
-    unsafe { command.pre_exec(ask) };
+    // SAFETY: between fork and exec it makes system calls and touches no memory but its own.
+    unsafe { command.pre_exec(prepare) };
+}
+
+/// Asks for SIGKILL when the parent dies; fails if it is dead already.
+#[cfg(target_os = "linux")]
+fn die_with(parent: Pid) -> io::Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+    if rustix::process::getppid() == Some(parent) {
+        Ok(())
+    } else {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn die_with_parent(_: &mut Command) {}
+fn die_with(_: Pid) -> io::Result<()> {
+    Ok(())
+}

@@ -16,8 +16,12 @@ pub(crate) struct ProcessInfo {
     pub(crate) zombie: bool,
 }
 
-/// A process group, by its leader.
-pub(crate) type Group = Pid;
+impl ProcessInfo {
+    /// Whether the other is the same process, and not a later one with the same id.
+    pub(crate) fn is(&self, other: &ProcessInfo) -> bool {
+        self.pid == other.pid && self.started == other.started
+    }
+}
 
 /// All processes that can be seen.
 #[cfg(target_os = "linux")]
@@ -98,6 +102,15 @@ pub(crate) fn descendants(all: &[ProcessInfo], of: i32) -> Vec<ProcessInfo> {
     }
 }
 
+/// The processes of a group, and all that came of its leader.
+pub(crate) fn members(leader: Pid) -> Vec<u32> {
+    let all = list();
+    let group = leader.as_raw_pid();
+    let mut members = descendants(&all, group);
+    members.extend(all.iter().filter(|process| process.group == group));
+    members.iter().map(|process| process.pid.cast_unsigned()).collect()
+}
+
 /// Sends SIGKILL to all that came of this process, and says how many of them were still alive.
 pub(crate) fn kill_descendants(of: Pid) -> usize {
     let alive: Vec<_> = descendants(&list(), of.as_raw_pid())
@@ -113,7 +126,7 @@ pub(crate) fn kill_descendants(of: Pid) -> usize {
 }
 
 /// Whether the group has a member that has not ended.
-pub(crate) fn group_alive(group: Group) -> bool {
+pub(crate) fn group_alive(group: Pid) -> bool {
     // A zombie answers this too, so only a refusal settles it.
     rustix::process::test_kill_process_group(group).is_ok()
         && list()
@@ -121,11 +134,21 @@ pub(crate) fn group_alive(group: Group) -> bool {
             .any(|process| process.group == group.as_raw_pid() && !process.zombie)
 }
 
-/// Whether this very process still runs.
-pub(crate) fn is_alive(process: &ProcessInfo) -> bool {
-    list()
-        .iter()
-        .any(|now| now.pid == process.pid && now.started == process.started && !now.zombie)
+/// Whether the process was started with this variable and value, by `proc_pid_environ(5)`.
+#[cfg(target_os = "linux")]
+pub(crate) fn carries(pid: i32, name: &str, value: &str) -> bool {
+    let wanted = format!("{name}={value}");
+    std::fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
+        environment
+            .split(|byte| *byte == 0)
+            .any(|variable| variable == wanted.as_bytes())
+    })
+}
+
+/// Whether the process was started with this variable and value: cannot be told here.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn carries(_: i32, _: &str, _: &str) -> bool {
+    false
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -41,8 +41,27 @@ impl PumpHandle {
         stream: Stream,
         release: Option<String>,
     ) -> StreamId {
+        let id = self.reserve();
+        self.attach_as(id, pipe, instance, stream, release);
+        id
+    }
+
+    /// The id of a pipe that will be attached: so that its lines can be watched from the very first, and
+    /// an event that must precede them can be written in between.
+    pub fn reserve(&self) -> StreamId {
         // 0 is the pump's own.
-        let id = StreamId(self.next.fetch_add(1, Ordering::Relaxed) + 1);
+        StreamId(self.next.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// The same as [`PumpHandle::attach`], under an id that was reserved for it.
+    pub fn attach_as(
+        &self,
+        id: StreamId,
+        pipe: OwnedFd,
+        instance: Instance,
+        stream: Stream,
+        release: Option<String>,
+    ) {
         // Refused only when the pump has ended: then the pipe is closed, as at any end.
         let _ = self.inbox.ask(Command::Attach(Box::new(Attach {
             id,
@@ -51,7 +70,6 @@ impl PumpHandle {
             stream,
             release,
         })));
-        id
     }
 
     /// Writes an event to the stream.

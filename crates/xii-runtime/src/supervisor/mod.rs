@@ -1,0 +1,26 @@
+//! Keeping a formation running: start, restart, stop, and nothing left behind.
+
+mod backoff;
+mod check;
+mod command;
+mod handle;
+mod journal;
+mod launch;
+mod policy;
+mod readiness;
+mod reaper;
+mod run;
+mod running;
+mod schedule;
+mod settings;
+mod signal;
+mod slot;
+mod start;
+mod status;
+
+pub use backoff::Backoff;
+pub use handle::{Handle, Refusal, Target};
+pub use settings::Settings;
+pub use signal::{signal_name, signal_of};
+pub use start::Supervisor;
+pub use status::{InstanceState, InstanceStatus, Status};
