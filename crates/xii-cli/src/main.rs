@@ -7,6 +7,7 @@ mod fix;
 mod output;
 mod page;
 mod progress;
+mod running;
 mod settings;
 mod start;
 
@@ -35,7 +36,12 @@ enum Command {
     Explain(commands::explain::Arguments),
     Init(commands::init::Arguments),
     Up(commands::up::Arguments),
+    Ps(commands::ps::Arguments),
     Logs(commands::logs::Arguments),
+    Scale(commands::scale::Arguments),
+    Restart(commands::restart::Arguments),
+    Stop(commands::stop::Arguments),
+    Chaos(commands::chaos::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -53,7 +59,12 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Init(arguments) => commands::init::run(&arguments),
         Command::Up(arguments) => commands::up::run(&arguments),
+        Command::Ps(arguments) => commands::ps::run(&arguments),
         Command::Logs(arguments) => commands::logs::run(&arguments),
+        Command::Scale(arguments) => commands::scale::run(&arguments),
+        Command::Restart(arguments) => commands::restart::run(&arguments),
+        Command::Stop(arguments) => commands::stop::run(&arguments),
+        Command::Chaos(arguments) => commands::chaos::run(&arguments),
     };
     match done {
         Ok(code) => code,

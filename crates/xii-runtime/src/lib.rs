@@ -6,6 +6,7 @@ pub mod control;
 pub mod environment;
 pub mod formation;
 pub mod log;
+pub mod metrics;
 pub mod platform;
 pub mod ports;
 pub mod router;

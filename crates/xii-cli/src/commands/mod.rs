@@ -1,7 +1,12 @@
 //! The commands, one a file.
 
+pub(crate) mod chaos;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod init;
-pub(crate) mod up;
 pub(crate) mod logs;
+pub(crate) mod ps;
+pub(crate) mod restart;
+pub(crate) mod scale;
+pub(crate) mod stop;
+pub(crate) mod up;

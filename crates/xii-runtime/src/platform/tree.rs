@@ -108,7 +108,10 @@ pub(crate) fn members(leader: Pid) -> Vec<u32> {
     let group = leader.as_raw_pid();
     let mut members = descendants(&all, group);
     members.extend(all.iter().filter(|process| process.group == group));
-    members.iter().map(|process| process.pid.cast_unsigned()).collect()
+    members
+        .iter()
+        .map(|process| process.pid.cast_unsigned())
+        .collect()
 }
 
 /// Sends SIGKILL to all that came of this process, and says how many of them were still alive.
