@@ -4,3 +4,4 @@ mod floods;
 mod kept;
 mod lines;
 mod order;
+mod render;

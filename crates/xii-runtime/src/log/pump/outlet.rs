@@ -125,18 +125,14 @@ impl Outlet {
 
     /// A buffer that everybody is done with, or a new one.
     fn empty(&mut self) -> Vec<u8> {
-        while let Some(block) = self.lent.pop_front() {
-            match Arc::try_unwrap(block) {
-                Ok(mut buffer) => {
-                    buffer.clear();
-                    return buffer;
-                }
-                Err(block) => {
-                    // The oldest is still in use, so the later ones are too.
-                    self.lent.push_front(block);
-                    break;
-                }
+        match self.lent.pop_front().map(Arc::try_unwrap) {
+            Some(Ok(mut buffer)) => {
+                buffer.clear();
+                return buffer;
             }
+            // The oldest is still in use, so the later ones are too.
+            Some(Err(block)) => self.lent.push_front(block),
+            None => {}
         }
         Vec::with_capacity(FULL + ROOM)
     }

@@ -19,6 +19,7 @@ use super::inbox::{Attach, Events, Inbox};
 use super::mask::Mask;
 use super::outlet::Outlet;
 use super::watch::Watches;
+use crate::log::level;
 use crate::log::record::LineHead;
 
 /// How much is read of one pipe before the others have their turn.
@@ -232,7 +233,7 @@ impl Streams {
             };
             if piece.begins {
                 lines += 1;
-                level = None;
+                level = level::level(bytes);
             }
             if !self.watches.is_empty() {
                 let line = piece.bytes.strip_suffix(b"\r").unwrap_or(piece.bytes);
