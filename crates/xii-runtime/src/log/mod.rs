@@ -2,9 +2,11 @@
 
 mod json;
 pub mod level;
+pub mod ndjson;
 pub mod pump;
 pub mod record;
 pub mod render;
 pub mod sink;
+pub mod terminal;
 
 pub use pump::{PumpHandle, StreamId};

@@ -7,7 +7,7 @@ use xii_model::Stream;
 use crate::kept::{PATIENCE, pump, start, start_after, texts, wait};
 
 /// Prints so many numbered lines of about 60 bytes as fast as it can.
-fn count(name: &str, lines: usize) -> String {
+pub(crate) fn count(name: &str, lines: usize) -> String {
     format!(
         "awk 'BEGIN {{ for (i = 0; i < {lines}; i++) \
          printf \"{name} %07d the quick brown fox jumps over the lazy dog\\n\", i }}'"

@@ -84,9 +84,15 @@ impl Kept {
 
 /// A pump whose stream is kept.
 pub(crate) fn pump(secrets: &[&str]) -> (Pump, Kept) {
+    pump_to(secrets, Vec::new())
+}
+
+/// A pump whose stream is kept and also brought to other sinks.
+pub(crate) fn pump_to(secrets: &[&str], mut sinks: Vec<Box<dyn Sink>>) -> (Pump, Kept) {
     let kept = Kept::default();
+    sinks.push(Box::new(kept.clone()));
     let pump = Pump::start(Settings {
-        sinks: vec![Box::new(kept.clone())],
+        sinks,
         secrets: secrets.iter().map(|secret| (*secret).to_owned()).collect(),
     });
     (pump.expect("a pump"), kept)

@@ -5,3 +5,4 @@ mod kept;
 mod lines;
 mod order;
 mod render;
+mod terminal;

@@ -122,8 +122,9 @@ fn who_reads_along_sees_all_from_then_on_or_is_told_what_it_missed() {
     let handle = pump.handle();
     handle.event(note("before"));
     kept.wait_for_flush();
-    let mut quick = handle.subscribe(1000);
+    // Blocks are offered in the order of the subscriptions, so what `quick` has seen, `slow` has not.
     let slow = handle.subscribe(1);
+    let mut quick = handle.subscribe(1000);
     for number in 0..10 {
         handle.event(note(&number.to_string()));
         let block = quick.next_blocking().expect("the pump runs");

@@ -125,7 +125,7 @@ impl Renderer {
     pub fn not_shown(&mut self, lines: u64, to: &mut Vec<u8>) {
         self.finish(to);
         to.extend_from_slice(b"xii: ");
-        let words = words::dropped("terminal", lines);
+        let words = words::not_shown(lines);
         self.paint.push(to, colour::WARN, words);
         to.push(b'\n');
     }

@@ -5,6 +5,7 @@ use xii_model::{Level, Request, What};
 use super::colour::{BAD, BOLD, DIM, GOOD, Names, WARN};
 use super::paint::Paint;
 use super::text;
+use crate::log::terminal;
 
 /// Appends the event in words; lines are not its matter.
 pub(super) fn push(what: &What, paint: Paint, names: &mut Names, to: &mut Vec<u8>) {
@@ -76,20 +77,30 @@ pub(super) fn push(what: &What, paint: Paint, names: &mut Names, to: &mut Vec<u8
     say(to, paint, colour, &words);
 }
 
+/// That lines are missing at this place.
+pub(super) fn not_shown(lines: u64) -> String {
+    let (many, were, them) = many(lines);
+    format!("{many} {were} not shown here: the terminal did not take {them}; `xii logs` has {them}")
+}
+
 /// That a sink did not take lines.
-pub(super) fn dropped(sink: &str, lines: u64) -> String {
-    let (many, were, them) = match lines {
-        1 => ("1 line".to_owned(), "was", "it"),
-        lines => (format!("{} lines", grouped(lines)), "were", "them"),
-    };
+fn dropped(sink: &str, lines: u64) -> String {
+    let (many, were, them) = many(lines);
     match sink {
-        "terminal" => format!(
-            "{many} {were} not shown here: the terminal did not take {them}; `xii logs` has {them}"
-        ),
+        terminal::NAME => {
+            format!("{many} {were} not shown on the terminal: it did not take {them}")
+        }
         "store" => {
             format!("{many} {were} not kept for `xii logs`: the store could not write {them}")
         }
         sink => format!("{many} {were} lost to {sink}: it did not take {them} in time"),
+    }
+}
+
+fn many(lines: u64) -> (String, &'static str, &'static str) {
+    match lines {
+        1 => ("1 line".to_owned(), "was", "it"),
+        lines => (format!("{} lines", grouped(lines)), "were", "them"),
     }
 }
 
@@ -149,7 +160,7 @@ fn microseconds(us: u64) -> String {
 }
 
 /// `1,234,567`.
-pub(super) fn grouped(number: u64) -> String {
+fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {

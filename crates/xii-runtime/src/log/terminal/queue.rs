@@ -1,0 +1,180 @@
+//! Blocks on their way to the terminal's thread.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// So many bytes of blocks wait for the terminal.
+const HELD: usize = 3 << 20;
+/// So long it is waited for a terminal that takes nothing at all.
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What the thread is to show next.
+#[derive(Debug)]
+pub(super) enum Item {
+    Block(Arc<Vec<u8>>),
+    /// Here so many lines were dropped.
+    Gap(u64),
+}
+
+/// The queue between the pump and the terminal's thread.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    /// The state has changed.
+    changed: Condvar,
+    /// Writes that the terminal took, so far.
+    progress: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    items: VecDeque<Item>,
+    bytes: usize,
+    /// Lines that were dropped since the last item.
+    gap: u64,
+    dropped: u64,
+    /// No more will come.
+    closed: bool,
+    /// Nobody reads what is written.
+    gone: bool,
+    /// The thread has ended.
+    ended: bool,
+}
+
+/// How long somebody waits for a terminal: from anew whenever it takes something.
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    waited: Duration,
+    seen: u64,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Brings a block, waiting for room as long as there is patience.
+    pub(super) fn put(&self, block: &Arc<Vec<u8>>, records: u64, patience: &mut Patience) {
+        let mut state = self.lock();
+        while state.bytes + block.len() > HELD && !state.items.is_empty() && !state.gone {
+            let Some(left) = patience.left(self.progress.load(Ordering::Relaxed)) else {
+                state.gap += records;
+                state.dropped += records;
+                return;
+            };
+            let before = Instant::now();
+            state = self
+                .changed
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+            patience.waited += before.elapsed();
+        }
+        if state.gone {
+            return;
+        }
+        state.say_gap();
+        state.bytes += block.len();
+        state.items.push_back(Item::Block(Arc::clone(block)));
+        self.changed.notify_all();
+    }
+
+    /// Lines that were dropped, so far.
+    pub(super) fn dropped(&self) -> u64 {
+        self.lock().dropped
+    }
+
+    /// No more will come. Waits until all is shown, as long as there is patience; false when it was lost.
+    pub(super) fn close(&self, patience: &mut Patience) -> bool {
+        let mut state = self.lock();
+        state.say_gap();
+        state.closed = true;
+        self.changed.notify_all();
+        while !state.ended {
+            let Some(left) = patience.left(self.progress.load(Ordering::Relaxed)) else {
+                return false;
+            };
+            let before = Instant::now();
+            state = self
+                .changed
+                .wait_timeout(state, left.min(PATIENCE / 10))
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+            patience.waited += before.elapsed();
+        }
+        true
+    }
+
+    /// The next item; `None` when there will be none. The thread's side, like all that follow.
+    pub(super) fn next(&self) -> Option<Item> {
+        let mut state = self.lock();
+        loop {
+            if let Some(item) = state.items.pop_front() {
+                if let Item::Block(block) = &item {
+                    state.bytes -= block.len();
+                }
+                self.changed.notify_all();
+                return Some(item);
+            }
+            if state.gap > 0 && !state.gone {
+                return Some(Item::Gap(std::mem::take(&mut state.gap)));
+            }
+            if state.closed || state.gone {
+                return None;
+            }
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Whether nothing waits just now.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lock().items.is_empty()
+    }
+
+    /// The terminal has taken something.
+    pub(super) fn progressed(&self) {
+        self.progress.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Nobody reads any more: what waits and what comes is let go.
+    pub(super) fn gone(&self) {
+        let mut state = self.lock();
+        state.gone = true;
+        state.items.clear();
+        state.bytes = 0;
+        self.changed.notify_all();
+    }
+
+    /// The thread ends.
+    pub(super) fn ended(&self) {
+        self.lock().ended = true;
+        self.changed.notify_all();
+    }
+}
+
+impl State {
+    fn say_gap(&mut self) {
+        let lines = std::mem::take(&mut self.gap);
+        if lines > 0 && !self.gone {
+            self.items.push_back(Item::Gap(lines));
+        }
+    }
+}
+
+impl Patience {
+    /// What is left of it.
+    fn left(&mut self, progress: u64) -> Option<Duration> {
+        if progress != self.seen {
+            self.seen = progress;
+            self.waited = Duration::ZERO;
+        }
+        PATIENCE
+            .checked_sub(self.waited)
+            .filter(|left| !left.is_zero())
+    }
+}

@@ -1,0 +1,76 @@
+//! The terminal as a sink.
+
+use std::fmt;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use super::NAME;
+use super::queue::{Patience, Queue};
+use super::view::View;
+use super::writer::Writer;
+use crate::log::sink::Sink;
+
+/// Shows the stream on the standard output, from a thread of its own.
+///
+/// A terminal that takes nothing (Ctrl-S, a pipe whose reader sleeps) holds the app up for at most a
+/// second in all. Then lines are dropped here, and only here; when it takes something again, a line says
+/// how many. One that is slow but takes something is waited for.
+///
+/// When nobody reads any more, nothing more is written, and the app runs on: only its user may stop it.
+/// What could not be written for that reason is not counted as dropped.
+///
+/// At its end it shows what waits, as long as it is taken within a second.
+pub struct Terminal {
+    queue: Arc<Queue>,
+    patience: Patience,
+}
+
+impl fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Terminal").finish_non_exhaustive()
+    }
+}
+
+impl Terminal {
+    /// Shows on this file. Nobody else should write to it while it does, or lines may mix.
+    ///
+    /// # Errors
+    ///
+    /// When no thread can be had.
+    pub fn start(out: OwnedFd, view: impl View + 'static) -> io::Result<Self> {
+        let queue = Arc::new(Queue::default());
+        let writer = Writer {
+            queue: Arc::clone(&queue),
+            view: Box::new(view),
+            out,
+        };
+        std::thread::Builder::new()
+            .name("xii-terminal".to_owned())
+            .spawn(move || writer.run())?;
+        Ok(Terminal {
+            queue,
+            patience: Patience::default(),
+        })
+    }
+}
+
+impl Sink for Terminal {
+    fn take(&mut self, block: &Arc<Vec<u8>>, records: u64) {
+        self.queue.put(block, records, &mut self.patience);
+    }
+
+    /// Nothing: what is brought is shown at once.
+    fn flush(&mut self) {}
+
+    fn dropped(&self) -> (String, u64) {
+        (NAME.to_owned(), self.queue.dropped())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A thread that is stuck in a write ends with the process.
+        self.queue.close(&mut self.patience);
+    }
+}
