@@ -1,5 +1,6 @@
 //! The xii command.
 
+mod app;
 mod baseline;
 mod commands;
 mod error;

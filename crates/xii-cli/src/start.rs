@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use xii_model::{
-    App, AppKind, Ecosystem, Fact, Framework, ProcessType, ValueLook, is_secret_name, look_of_value,
-};
+use xii_model::{App, AppKind, Ecosystem, ValueLook, is_secret_name, look_of_value};
+
+use crate::app::{Inferred, of_app};
 
 /// Variables that a platform sets, or that belong to a tool.
 const NOT_OURS: [&str; 14] = [
@@ -13,102 +13,16 @@ const NOT_OURS: [&str; 14] = [
     "DYNO", "TMPDIR", "PORT",
 ];
 
-/// A Procfile of the process types that are known, each with a command that gets its signals.
+/// A Procfile of the process types that are known.
 pub(crate) fn procfile(app: &App) -> Option<String> {
-    let mut types: BTreeMap<String, String> = BTreeMap::new();
-    for process in &app.facts.process_types {
-        if process.what.source != "Procfile" && process.name != "release" {
-            types
-                .entry(process.name.clone())
-                .or_insert_with(|| direct(process));
-        }
-    }
-    if !types.contains_key("web")
-        && let Some(command) = web(app)
-    {
-        types.insert("web".to_owned(), command);
-    }
-    if app.uses(Framework::Celery) && !types.contains_key("worker") && app.works() {
-        let module = app
-            .facts
-            .queue_consumers
-            .iter()
-            .find(|one| one.scope.is_deployed())
-            .map(|one| module_of(app, &one.at.path))?;
-        types.insert("worker".to_owned(), format!("celery --app {module} worker"));
-    }
-    if types.is_empty() || app.kind != AppKind::Service {
+    if app.kind != AppKind::Service {
         return None;
     }
-    // web first, as everyone expects it.
-    let mut lines: Vec<(&String, &String)> = types.iter().collect();
-    lines.sort_by_key(|(name, _)| (name.as_str() != "web", name.as_str()));
-    Some(
-        lines
-            .into_iter()
-            .map(|(name, command)| format!("{name}: {command}\n"))
-            .collect(),
-    )
-}
-
-/// The command of a process type. What an npm script only wraps is named itself, since npm keeps
-/// signals from the process it starts.
-fn direct(process: &Fact<ProcessType>) -> String {
-    process
-        .command
-        .trim()
-        .trim_start_matches("exec ")
-        .to_owned()
-}
-
-/// How the app is served, when its framework and its files say so.
-fn web(app: &App) -> Option<String> {
-    let facts = &app.facts;
-    let listen = facts
-        .listens
+    let lines: String = of_app(app)
         .iter()
-        .find(|listen| listen.scope.is_deployed());
-    if app.uses(Framework::Django) {
-        let wsgi = app
-            .files
-            .iter()
-            .find(|file| file.path.ends_with("/wsgi.py"))?;
-        return Some(format!(
-            "gunicorn {} --bind 0.0.0.0:$PORT",
-            module_of(app, &wsgi.path)
-        ));
-    }
-    if app.uses(Framework::FastApi) || app.uses(Framework::Starlette) {
-        let route = facts
-            .routes
-            .iter()
-            .find(|route| route.scope.is_deployed() && route.at.path.ends_with("main.py"))?;
-        return Some(format!(
-            "uvicorn {}:app --host 0.0.0.0 --port $PORT",
-            module_of(app, &route.at.path)
-        ));
-    }
-    if app.uses(Framework::Next) {
-        return Some("next start --port $PORT".to_owned());
-    }
-    let path = &listen?.at.path;
-    let inner = if app.root == "." {
-        path.to_string()
-    } else {
-        path.strip_prefix(&format!("{}/", app.root))?.to_owned()
-    };
-    // TypeScript runs after a build whose output folder is not known here.
-    (inner.ends_with(".js") || inner.ends_with(".mjs") || inner.ends_with(".cjs"))
-        .then(|| format!("node {inner}"))
-}
-
-/// The Python module of a file: `shop.wsgi` of `shop/wsgi.py`.
-fn module_of(app: &App, path: &str) -> String {
-    let inner = path.strip_prefix(&format!("{}/", app.root)).unwrap_or(path);
-    inner
-        .trim_end_matches(".py")
-        .trim_end_matches("/__init__")
-        .replace('/', ".")
+        .map(|Inferred { process, .. }| format!("{}: {}\n", process.name, process.command))
+        .collect();
+    (!lines.is_empty()).then_some(lines)
 }
 
 /// Every variable that the code reads: where, what kind, whether it must be given. No secret's value.

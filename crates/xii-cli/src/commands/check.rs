@@ -139,7 +139,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .paths
         .first()
         .map_or(Path::new("."), PathBuf::as_path);
-    let mut settings = settings::read(first)?;
+    let mut settings = settings::read(first)?.check;
     let options = Options {
         profile: arguments
             .profile
