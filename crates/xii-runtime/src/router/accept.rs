@@ -1,0 +1,118 @@
+//! Taking connections, for all threads.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::h1::{self, Ended};
+use super::h2;
+use super::rewrite::Asker;
+use super::tls::Acceptor;
+use super::worker::{Open, Worker};
+
+/// How long to wait when no connection can be taken, for want of file descriptors or memory: they stay
+/// with the system meanwhile.
+const BACK_OFF: Duration = Duration::from_millis(100);
+/// File descriptors that are left to everything but the router's connections.
+const RESERVED: u64 = 64;
+
+/// A connection that was taken.
+pub(super) struct Taken {
+    stream: TcpStream,
+    peer: SocketAddr,
+}
+
+/// Takes connections and gives each to the thread that has the fewest.
+pub(super) async fn run(
+    listener: TcpListener,
+    threads: Vec<UnboundedSender<Taken>>,
+    worker: Rc<Worker>,
+) {
+    // Registering fails only for want of file descriptors, at the very start.
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+        return;
+    };
+    let most = most_connections(worker.settings.max_connections);
+    let counters = &worker.shared.counters;
+    loop {
+        let open: u64 = counters.iter().map(|it| it.open()).sum();
+        if open >= most {
+            tokio::time::sleep(BACK_OFF).await;
+            continue;
+        }
+        // Out of the care of this thread's system calls, into that of the one that serves it.
+        let taken = listener.accept().await;
+        match taken.and_then(|(stream, peer)| Ok((stream.into_std()?, peer))) {
+            Ok((stream, peer)) => {
+                let fewest = (0..threads.len()).min_by_key(|at| counters[*at].open());
+                if let Some(at) = fewest {
+                    counters[at].opened();
+                    // A thread ends only with the router.
+                    let _ = threads[at].send(Taken { stream, peer });
+                }
+            }
+            Err(error) if is_gone(&error) => {}
+            Err(_) => tokio::time::sleep(BACK_OFF).await,
+        }
+    }
+}
+
+/// Whether only this one connection failed: its client had gone before it was taken (accept(2)).
+fn is_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionReset | Interrupted
+    )
+}
+
+/// A connection of a client may need one to an instance, so half of what may be open.
+fn most_connections(given: usize) -> u64 {
+    if given > 0 {
+        return given as u64;
+    }
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    (limit.unwrap_or(u64::MAX).saturating_sub(RESERVED) / 2).max(8)
+}
+
+/// Serves a connection on this thread.
+pub(super) fn spawn(taken: Taken, worker: &Rc<Worker>, tls: Option<&Acceptor>) {
+    let worker = Rc::clone(worker);
+    let tls = tls.cloned();
+    tokio::task::spawn_local(async move {
+        let waker = std::future::poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+        let _open = Open::new(&worker, waker);
+        let Ok(stream) = tokio::net::TcpStream::from_std(taken.stream) else {
+            return;
+        };
+        // Without it small writes wait for acknowledgements; nothing breaks if it fails.
+        let _ = stream.set_nodelay(true);
+        let Ok(here) = stream.local_addr() else {
+            return;
+        };
+        let trusted = &worker.settings.trusted;
+        let asker = Asker::new(taken.peer.ip(), here, tls.is_some(), trusted);
+        match tls {
+            None => serve(stream, asker, &worker).await,
+            Some(tls) => {
+                let limit = worker.settings.head_timeout;
+                if let Some((stream, speaks_h2)) = tls.accept(stream, limit).await {
+                    match speaks_h2 {
+                        true => h2::serve(stream, Vec::new(), asker, &worker).await,
+                        false => serve(stream, asker, &worker).await,
+                    }
+                }
+            }
+        }
+    });
+}
+
+async fn serve<C: h1::Client + 'static>(mut stream: C, asker: Asker, worker: &Rc<Worker>) {
+    if let Ended::Http2(bytes) = h1::serve(&mut stream, &asker, worker).await {
+        h2::serve(stream, bytes, asker, worker).await;
+    }
+}

@@ -1,0 +1,10 @@
+//! HTTP/1.1 from the client to the instance: one task a connection, bytes passed on as they come.
+
+mod connection;
+mod download;
+mod exchange;
+mod tunnel;
+mod upload;
+
+pub(super) use connection::{Client, Ended, serve};
+pub(super) use exchange::Record;
