@@ -11,6 +11,7 @@ mod progress;
 mod running;
 mod settings;
 mod start;
+mod up;
 
 use std::process::ExitCode;
 

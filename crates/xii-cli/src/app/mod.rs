@@ -5,4 +5,4 @@ mod load;
 mod text_file;
 
 pub(crate) use inferred::{Inferred, inferred, of_app};
-pub(crate) use load::{Loaded, Wanted, load};
+pub(crate) use load::{Wanted, load};

@@ -1,111 +1,98 @@
 //! `xii up`: run the app's formation in the foreground.
 
-use std::collections::BTreeMap;
-use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::rc::Rc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::task::{LocalSet, spawn_local};
-use xii_runtime::StateFolder;
-use xii_runtime::control::{Control, Lock, Locked, serve};
-use xii_runtime::formation::{Formation, Process, Restart};
-use xii_runtime::log::pump::{self, Pump};
-use xii_runtime::platform;
-use xii_runtime::supervisor::{Backoff, Handle, Settings, Supervisor, Target};
+use xii_model::grammar;
 
 use crate::error::Failure;
+use crate::output::Color;
+use crate::settings::OnExit;
+use crate::up;
 
-/// stub
+/// Run the app's processes here, as a twelve-factor platform would
+///
+/// Process types come from the Procfile, from xii.toml, or from what was found in the code, which is told.
+/// Requests to the port reach the instances of `web` through a router; `--no-router` gives each its own port.
+/// Ctrl-C stops everything: SIGTERM, the grace, SIGKILL; pressed again, at once.
 #[derive(Args)]
+#[command(after_help = "\
+Examples:
+  xii up                              everything, each type once, on port 5000
+  xii up --scale web=2,worker=1       two instances of web behind the router
+  xii up api web worker --port 8080   these types of the app in the folder api
+  xii up --on-exit restart            keep running what ends
+  xii up --format json                one JSON object a line, for programs
+
+From another terminal: xii ps, logs, scale, restart, stop, run, chaos.")]
 pub(crate) struct Arguments {
-    /// The folder
+    /// The app's folder
     #[arg(default_value = ".")]
-    path: PathBuf,
-    /// What follows
+    pub(crate) path: PathBuf,
+    /// Only these process types, and what they depend on
+    #[arg(value_name = "TYPE")]
+    pub(crate) types: Vec<String>,
+    /// The Procfile [default: Procfile in the folder]
+    #[arg(short = 'f', long, value_name = "FILE")]
+    pub(crate) procfile: Option<PathBuf>,
+    /// How many instances: web=2,worker=1; all=1 names every type
+    #[arg(long, value_name = "TYPE=N,…", value_delimiter = ',')]
+    pub(crate) scale: Vec<String>,
+    /// The router's port, and the base of foreman's rule: base + 100 × type + instance − 1
+    /// [default: PORT of the env file or of the caller, else 5000]
+    #[arg(short, long)]
+    pub(crate) port: Option<u16>,
+    /// The address that the router listens on
+    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    pub(crate) host: IpAddr,
+    /// A file of variables, over those of the caller; a later one is over an earlier one [default: .env]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) env_file: Vec<PathBuf>,
+    /// No router: each instance of web has its own port, by foreman's rule
     #[arg(long)]
-    on_exit: Option<OnExit>,
-    /// port
-    #[arg(long, default_value_t = 5000)]
-    port: u16,
+    pub(crate) no_router: bool,
+    /// What follows when a process ends by itself, where its type does not say
+    /// [default: stop in a terminal, else restart]
+    #[arg(long, value_enum)]
+    pub(crate) on_exit: Option<OnExit>,
+    /// Restart a type when its files change
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// Send the stream there too: file:///PATH, syslog+tcp://HOST:PORT, syslog+udp://…, otlp+http://…
+    #[arg(long, value_name = "URL")]
+    pub(crate) drain: Vec<String>,
+    /// Serve /metrics at this port of loopback too; the control socket always has it
+    #[arg(long, value_name = "PORT")]
+    pub(crate) control_port: Option<u16>,
+    /// The time between SIGTERM and SIGKILL, for all types [default: 30s, or what a type declares]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) grace: Option<Duration>,
+    /// The output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// When to colour
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) color: Color,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum OnExit {
-    Restart,
-    Stop,
-    Ignore,
+/// How the stream is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON object a line
+    Json,
 }
 
-struct Out;
-impl xii_runtime::log::sink::Sink for Out {
-    fn take(&mut self, block: &std::sync::Arc<Vec<u8>>, _: u64) {
-        for record in xii_runtime::log::record::Records::of(block) {
-            println!("{:?}", record.event());
-        }
-    }
-    fn flush(&mut self) {}
-    fn dropped(&self) -> (String, u64) {
-        ("out".into(), 0)
-    }
+fn time(text: &str) -> Result<Duration, grammar::NoDuration> {
+    grammar::duration(text)
 }
 
+/// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let guarded = platform::guard().map_err(Failure::unfinished)?;
-    platform::raise_open_files();
-    let text = std::fs::read_to_string(arguments.path.join("Procfile")).map_err(Failure::usage)?;
-    let processes = text
-        .lines()
-        .filter_map(|l| l.split_once(": "))
-        .map(|(n, c)| Process::new(n, c))
-        .collect();
-    let state =
-        StateFolder::of(&arguments.path, |n| std::env::var_os(n)).map_err(Failure::usage)?;
-    state.create().map_err(Failure::usage)?;
-    let _lock = Lock::take(&state.lock()).map_err(Failure::usage)?;
-    let pump = Pump::start(pump::Settings {
-        sinks: vec![Box::new(Out)],
-        secrets: vec![],
-    })
-    .map_err(Failure::unfinished)?;
-    let supervisor = Supervisor::start(Settings {
-        formation: Formation { processes },
-        folder: state.app().to_owned(),
-        environment: xii_runtime::environment::Environment::of_caller(std::env::vars_os()),
-        base_port: arguments.port,
-        router: None,
-        on_exit: match arguments.on_exit {
-            Some(OnExit::Restart) => Restart::Always,
-            Some(OnExit::Ignore) => Restart::Never,
-            Some(OnExit::Stop) => Restart::StopAll,
-            None if std::io::stdout().is_terminal() => Restart::StopAll,
-            None => Restart::Always,
-        },
-        backoff: Backoff::default(),
-        release: None,
-        pump: pump.handle(),
-        guarded: Some(guarded),
-    })
-    .map_err(Failure::unfinished)?;
-    let handle = supervisor.handle();
-    let socket = state.socket();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        LocalSet::new().block_on(&runtime, async move {
-            let control = Rc::new(Control { handle: handle.clone(), metrics: Box::new(|_| String::new()) });
-            serve(&socket, control).unwrap();
-            let mut int = signal(SignalKind::interrupt()).unwrap();
-            let mut term = signal(SignalKind::terminate()).unwrap();
-            loop { tokio::select! { _ = int.recv() => handle.shut_down(130), _ = term.recv() => handle.shut_down(0) } }
-        });
-    });
-    let code = supervisor.wait();
-    pump.finish(Duration::from_secs(1));
-    Ok(ExitCode::from(code as u8))
+    up::run(arguments)
 }

@@ -1,10 +1,3 @@
-<<<<<<< HEAD
-//! xii.toml.
-
-mod check;
-
-pub(crate) use check::*;
-=======
 //! xii.toml: what cannot be inferred.
 
 mod check;
@@ -16,8 +9,7 @@ mod run;
 
 pub(crate) use faults::nearest;
 pub(crate) use file::read;
-pub(crate) use run::{OnExit, RouterSettings, RunSettings};
+pub(crate) use run::{OnExit, RunSettings};
 
 #[cfg(test)]
 mod tests;
->>>>>>> b068419 (Read process types, tasks and the run's settings from xii.toml, infer a formation where none is declared, and say in the guide what layers make an environment)

@@ -2,6 +2,7 @@ use xii_model::Stream;
 
 use super::text::{Kind, Text};
 use crate::log::pump::Counters;
+use crate::router;
 use crate::supervisor::{InstanceState, InstanceStatus, Status};
 
 /// Where the numbers come from.
@@ -11,6 +12,8 @@ pub struct Sources<'a> {
     pub status: &'a Status,
     /// What went through the pump.
     pub counters: &'a Counters,
+    /// What the router has seen, if there is one.
+    pub router: Option<&'a router::Metrics>,
 }
 
 /// The page that `/metrics` answers with.
@@ -18,6 +21,9 @@ pub fn page(sources: &Sources<'_>) -> String {
     let mut text = Text::default();
     instances(&mut text, &sources.status.instances);
     lines(&mut text, sources.counters);
+    if let Some(metrics) = sources.router {
+        requests(&mut text, metrics);
+    }
     text.into_string()
 }
 
@@ -111,5 +117,77 @@ fn lines(text: &mut Text, counters: &Counters) {
     text.family(name, Kind::Counter, "Lines that a sink did not take.");
     for (sink, dropped) in counters.dropped() {
         text.value(name, &[("sink", &sink)], dropped as f64);
+    }
+}
+
+/// What the router counts: it stands in front of `web` alone.
+fn requests(text: &mut Text, metrics: &router::Metrics) {
+    const PROCESS: (&str, &str) = ("process", "web");
+    let name = "xii_router_requests_total";
+    text.family(
+        name,
+        Kind::Counter,
+        "Requests by the class of their status.",
+    );
+    for (class, count) in ["1xx", "2xx", "3xx", "4xx", "5xx"]
+        .iter()
+        .zip(metrics.classes)
+    {
+        text.value(name, &[PROCESS, ("status", class)], count as f64);
+    }
+    let name = "xii_router_errors_total";
+    text.family(name, Kind::Counter, "Requests that failed, by the cause.");
+    for cause in router::Cause::ALL {
+        let labels = [PROCESS, ("cause", cause.name())];
+        text.value(name, &labels, metrics.errors(cause) as f64);
+    }
+    let name = "xii_router_request_duration_seconds";
+    text.family(
+        name,
+        Kind::Histogram,
+        "Time from a request's head to the end of its answer.",
+    );
+    let bucket = format!("{name}_bucket");
+    let mut sum = 0;
+    for (at, count) in metrics.buckets.iter().enumerate() {
+        sum += count;
+        let bound = router::BUCKETS.get(at).map_or_else(
+            || "+Inf".to_owned(),
+            |microseconds| (*microseconds as f64 / 1e6).to_string(),
+        );
+        text.value(&bucket, &[PROCESS, ("le", &bound)], sum as f64);
+    }
+    let seconds = metrics.duration_us as f64 / 1e6;
+    text.value(&format!("{name}_sum"), &[PROCESS], seconds);
+    text.value(&format!("{name}_count"), &[PROCESS], sum as f64);
+    let numbers = [
+        (
+            "xii_router_received_bytes_total",
+            Kind::Counter,
+            "Bytes of requests' bodies.",
+            metrics.received,
+        ),
+        (
+            "xii_router_sent_bytes_total",
+            Kind::Counter,
+            "Bytes of answers' bodies.",
+            metrics.sent,
+        ),
+        (
+            "xii_router_retries_total",
+            Kind::Counter,
+            "Requests that were tried again on another connection.",
+            metrics.retries,
+        ),
+        (
+            "xii_router_open_connections",
+            Kind::Gauge,
+            "Connections of clients that are open.",
+            metrics.open_connections,
+        ),
+    ];
+    for (name, kind, help, value) in numbers {
+        text.family(name, kind, help);
+        text.value(name, &[PROCESS], value as f64);
     }
 }

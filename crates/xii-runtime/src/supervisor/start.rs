@@ -343,7 +343,7 @@ impl Run {
                 usage,
                 outstanding: router
                     .filter(|_| self.is_routed(&slot.process))
-                    .and_then(|router| Some(router.outstanding(running?.id))),
+                    .and_then(|router| u64::try_from(router.outstanding(running?.id)).ok()),
                 command: slot.process.command.clone(),
             }
         });

@@ -1,0 +1,132 @@
+//! Listening to signals and to the control socket while the app runs.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::mpsc;
+use std::thread;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::LocalSet;
+use xii_runtime::control::{Control, serve, serve_metrics};
+use xii_runtime::log::PumpHandle;
+use xii_runtime::metrics::{self, Sources};
+use xii_runtime::router::RouterHandle;
+use xii_runtime::supervisor::{Handle, Target, signal_of};
+
+/// What is attended to.
+pub(super) struct Attention {
+    pub(super) handle: Handle,
+    pub(super) socket: PathBuf,
+    pub(super) control_port: Option<u16>,
+    pub(super) pump: PumpHandle,
+    pub(super) router: Option<RouterHandle>,
+}
+
+/// Listens from a thread of its own, until the process ends.
+///
+/// # Errors
+/// When the socket or the port cannot be had, or the system gives no thread.
+pub(super) fn start(attention: Attention) -> io::Result<()> {
+    let (begun, beginning) = mpsc::channel();
+    thread::Builder::new()
+        .name("control".to_owned())
+        .spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            match runtime {
+                Ok(runtime) => LocalSet::new().block_on(&runtime, attend(attention, &begun)),
+                Err(error) => drop(begun.send(Err(error))),
+            }
+        })?;
+    beginning
+        .recv()
+        .unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
+}
+
+async fn attend(attention: Attention, begun: &mpsc::Sender<io::Result<()>>) {
+    match begin(&attention) {
+        Ok(signals) => {
+            let _ = begun.send(Ok(()));
+            signals.attend(&attention.handle).await;
+        }
+        Err(error) => drop(begun.send(Err(error))),
+    }
+}
+
+fn begin(attention: &Attention) -> io::Result<Signals> {
+    let (counters, router) = (attention.pump.counters(), attention.router.clone());
+    let control = Rc::new(Control {
+        handle: attention.handle.clone(),
+        metrics: Box::new(move |status| {
+            metrics::page(&Sources {
+                status,
+                counters: &counters,
+                router: router.as_ref().map(RouterHandle::metrics).as_ref(),
+            })
+        }),
+    });
+    serve(&attention.socket, Rc::clone(&control))?;
+    if let Some(port) = attention.control_port {
+        serve_metrics(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), control)?;
+    }
+    Signals::new()
+}
+
+/// The signals that `up` understands.
+struct Signals {
+    interrupt: Signal,
+    quit: Signal,
+    terminate: Signal,
+    hang_up: Signal,
+    first: Signal,
+    second: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Signals {
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            first: signal(SignalKind::user_defined1())?,
+            second: signal(SignalKind::user_defined2())?,
+        })
+    }
+
+    /// Interrupt, quit, hang-up and terminate stop everything, an interrupt that is repeated at once.
+    /// The two that users define are for the app.
+    async fn attend(mut self, handle: &Handle) {
+        let mut interrupts = 0;
+        loop {
+            tokio::select! {
+                _ = self.interrupt.recv() => {
+                    interrupts += 1;
+                    if interrupts > 1 {
+                        handle.hurry();
+                    }
+                    handle.shut_down(130);
+                }
+                _ = self.quit.recv() => {
+                    handle.shut_down(131);
+                    handle.hurry();
+                }
+                // Asked to end, it ended: that is no failure.
+                _ = self.terminate.recv() => handle.shut_down(0),
+                _ = self.hang_up.recv() => handle.shut_down(129),
+                _ = self.first.recv() => pass_on(handle, "SIGUSR1").await,
+                _ = self.second.recv() => pass_on(handle, "SIGUSR2").await,
+            }
+        }
+    }
+}
+
+async fn pass_on(handle: &Handle, name: &str) {
+    if let Some(signal) = signal_of(name) {
+        // Nothing runs: nobody is there to be told.
+        let _ = handle.signal(Target::All, signal).await;
+    }
+}

@@ -1,0 +1,9 @@
+//! What `xii up` is made of.
+
+mod attend;
+mod front;
+mod plan;
+mod session;
+mod sinks;
+
+pub(crate) use session::run;

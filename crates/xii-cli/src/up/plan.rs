@@ -1,0 +1,157 @@
+//! What `up` is to run, of its arguments, the app's files and the caller's environment.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use xii_runtime::StateFolder;
+use xii_runtime::environment::{Environment, Origin};
+use xii_runtime::formation::{self, Faulty, Formation, Kind, Restart};
+use xii_runtime::ports::base_port;
+
+use crate::app::{Wanted, load};
+use crate::commands::up::Arguments;
+use crate::error::Failure;
+use crate::settings::{OnExit, RunSettings};
+
+/// What is to be run, and how.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) state: StateFolder,
+    pub(super) formation: Formation,
+    pub(super) environment: Environment,
+    pub(super) settings: RunSettings,
+    pub(super) base_port: u16,
+    pub(super) on_exit: Restart,
+    /// Whether requests go through the router.
+    pub(super) routed: bool,
+    /// What was inferred, a line each.
+    pub(super) told: Vec<String>,
+}
+
+/// Makes the plan.
+///
+/// # Errors
+/// Everything that is wrong with what was given.
+pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Failure> {
+    let lookup = |name: &str| std::env::var_os(name);
+    let state = StateFolder::of(&arguments.path, lookup).map_err(Failure::usage)?;
+    let loaded = load(Wanted {
+        folder: state.app(),
+        procfile: arguments.procfile.as_deref(),
+        env_files: &arguments.env_file,
+        caller: Environment::of_caller(std::env::vars_os()),
+    })?;
+    let mut formation = loaded.formation;
+    shape(&mut formation, arguments).map_err(|Faulty(faults)| Failure::usage(faults.join("\n")))?;
+    let base = base_port(arguments.port.or(loaded.run.port), &loaded.environment)
+        .map_err(Failure::usage)?;
+    let web = formation.process("web");
+    let has_web = web.is_some_and(|web| web.kind == Kind::Service && web.listens);
+    let wanted = !arguments.no_router && loaded.run.router.enabled.unwrap_or(true);
+    let on_exit = match arguments.on_exit.or(loaded.run.on_exit) {
+        Some(OnExit::Restart) => Restart::Always,
+        Some(OnExit::Stop) => Restart::StopAll,
+        Some(OnExit::Ignore) => Restart::Never,
+        None if std::io::stdout().is_terminal() => Restart::StopAll,
+        None => Restart::Always,
+    };
+    Ok(Plan {
+        state,
+        formation,
+        environment: loaded.environment,
+        settings: loaded.run,
+        base_port: base.port,
+        on_exit,
+        routed: has_web && wanted,
+        told: loaded.told,
+    })
+}
+
+/// Applies what the arguments say of the formation.
+fn shape(formation: &mut Formation, arguments: &Arguments) -> Result<(), Faulty> {
+    if !arguments.scale.is_empty() {
+        let counts = formation::scale(&arguments.scale.join(","))?;
+        formation.scale(&counts)?;
+    }
+    formation.select(&arguments.types)?;
+    if let Some(grace) = arguments.grace {
+        for process in &mut formation.processes {
+            process.grace = grace;
+        }
+    }
+    let runs = |process: &formation::Process| process.count > 0 && process.kind != Kind::Task;
+    if formation.processes.iter().any(runs) {
+        Ok(())
+    } else {
+        let fault = "nothing is to be run: every type is a task, or scaled to 0";
+        Err(Faulty(vec![fault.to_owned()]))
+    }
+}
+
+impl Plan {
+    /// Values that no line may show: of variables whose name says that they are secret and whose value
+    /// looks as if a machine had made it, and passwords in URLs.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let mut secrets = Vec::new();
+        for (name, variable) in self.environment.iter() {
+            let (Some(name), Some(value)) = (name.to_str(), variable.value.to_str()) else {
+                continue;
+            };
+            if variable.origin == Origin::Runtime {
+                continue;
+            }
+            let random = xii_model::look_of_value(value) == xii_model::ValueLook::Random;
+            if xii_model::is_secret_name(name) && random {
+                secrets.push(value.to_owned());
+            }
+            if let Some(password) = password_in(value) {
+                secrets.push(password.to_owned());
+            }
+        }
+        secrets
+    }
+
+    /// The name of every instance that is started.
+    pub(super) fn names(&self) -> Vec<String> {
+        let started = |one: &&formation::Process| one.kind != Kind::Task;
+        self.formation
+            .processes
+            .iter()
+            .filter(started)
+            .flat_map(|one| (1..=one.count).map(|number| format!("{}.{number}", one.name)))
+            .collect()
+    }
+
+    /// A path of xii.toml, which is relative to the app's folder.
+    pub(super) fn path(&self, path: &std::path::Path) -> PathBuf {
+        self.state.app().join(path)
+    }
+}
+
+/// The password of a URL.
+fn password_in(value: &str) -> Option<&str> {
+    let (_, rest) = value.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (user, _) = authority.rsplit_once('@')?;
+    let (_, password) = user.split_once(':')?;
+    (!password.is_empty()).then_some(password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_found_in_urls() {
+        assert_eq!(password_in("postgres://a:s3cret@db/x"), Some("s3cret"));
+        assert_eq!(password_in("postgres://a:p@ss@db/x"), Some("p@ss"));
+        for none in [
+            "postgres://a@db/x",
+            "https://x.org/a:b@c",
+            "a:b@c",
+            "redis://:@x",
+        ] {
+            assert_eq!(password_in(none), None, "{none}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! A run from the command line to its exit code.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use xii_model::{Event, Level, Source, What};
+use xii_runtime::control::{Client, Lock, Locked};
+use xii_runtime::log::PumpHandle;
+use xii_runtime::log::pump::{self, Pump};
+use xii_runtime::platform;
+use xii_runtime::supervisor::{Backoff, Settings, Supervisor};
+
+use super::attend::{self, Attention};
+use super::plan::{Plan, plan};
+use super::{front, sinks};
+use crate::commands::up::Arguments;
+use crate::error::Failure;
+use crate::output;
+
+/// How long lines that were written before the end may take to be read.
+const LAST_LINES: Duration = Duration::from_secs(2);
+
+/// Runs the app until something ends it.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    // First of all: a fork takes only the calling thread along.
+    let guarded = platform::guard()
+        .map_err(|error| Failure::unfinished(format!("cannot watch over the app: {error}")))?;
+    let plan = plan(arguments)?;
+    platform::raise_open_files();
+    plan.state.create().map_err(Failure::usage)?;
+    let _lock = lock(&plan)?;
+    let pump = Pump::start(pump::Settings {
+        sinks: sinks::open(&plan, arguments)?,
+        secrets: plan.secrets(),
+    })
+    .map_err(Failure::unfinished)?;
+    let router = front::start(&plan, arguments, pump.handle())?;
+    introduce(
+        &plan,
+        &pump.handle(),
+        router.as_ref().map(|router| router.address()),
+    );
+    let supervisor = Supervisor::start(Settings {
+        formation: plan.formation.clone(),
+        folder: plan.state.app().to_owned(),
+        environment: plan.environment.clone(),
+        base_port: plan.base_port,
+        router: router.clone(),
+        on_exit: plan.on_exit,
+        backoff: Backoff::default(),
+        release: None,
+        pump: pump.handle(),
+        guarded: Some(guarded),
+    })
+    .map_err(Failure::unfinished)?;
+    let attending = attend::start(Attention {
+        handle: supervisor.handle(),
+        socket: plan.state.socket(),
+        control_port: arguments.control_port,
+        pump: pump.handle(),
+        router: router.clone(),
+    });
+    if attending.is_err() {
+        supervisor.handle().shut_down(3);
+    }
+    let code = supervisor.wait();
+    drop(router);
+    for (sink, lines) in pump.finish(LAST_LINES) {
+        if lines > 0 {
+            output::complain(&format!("{sink}: {lines} lines were dropped"));
+        }
+    }
+    let socket = plan.state.socket();
+    // Left behind it would only be in the way.
+    let _ = std::fs::remove_file(&socket);
+    attending.map_err(|error| {
+        Failure::unfinished(format!(
+            "cannot listen at {}: {error}; set XII_STATE to another folder",
+            socket.display()
+        ))
+    })?;
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// Two runs of one folder would fight over ports and logs.
+fn lock(plan: &Plan) -> Result<Lock, Failure> {
+    Lock::take(&plan.state.lock()).map_err(|error| match error {
+        Locked::Held { pid } => {
+            let app = plan.state.app().display();
+            let socket = plan.state.socket();
+            let who = pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
+            let where_ = match Client::new(&socket).status() {
+                Ok(status) => status
+                    .router
+                    .map_or_else(String::new, |at| format!(" at http://{at}")),
+                Err(_) => String::new(),
+            };
+            Failure::usage(format!(
+                "{app} is up already{where_}{who}: see it with `xii ps`, end it with `xii stop`"
+            ))
+        }
+        Locked::System(error) => Failure::unfinished(format!(
+            "cannot lock {}: {error}",
+            plan.state.lock().display()
+        )),
+    })
+}
+
+/// Says what is started, from where, and where to reach it.
+fn introduce(plan: &Plan, pump: &PumpHandle, router: Option<std::net::SocketAddr>) {
+    let note = |message: String| {
+        pump.event(Event {
+            at: Timestamp::now(),
+            source: Source::Xii,
+            release: None,
+            what: What::Note {
+                level: Level::Info,
+                message,
+            },
+        });
+    };
+    for line in &plan.told {
+        note(format!("inferred {line}"));
+    }
+    if let Some(address) = router {
+        let scheme = if plan.settings.router.tls.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        let count = plan.formation.process("web").map_or(0, |web| web.count);
+        let instances = if count == 1 { "instance" } else { "instances" };
+        note(format!(
+            "{scheme}://{address} leads to web, {count} {instances}"
+        ));
+    }
+}

@@ -1,0 +1,52 @@
+//! Where the stream of events goes.
+
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+
+use xii_runtime::log::ndjson::Ndjson;
+use xii_runtime::log::render::{self, Renderer};
+use xii_runtime::log::sink::Sink;
+use xii_runtime::log::terminal::Terminal;
+use xii_runtime::store::{self, Store};
+
+use super::plan::Plan;
+use crate::commands::up::{Arguments, Format};
+use crate::error::Failure;
+use crate::output;
+
+/// The terminal, the log store and the drains.
+///
+/// # Errors
+/// A drain that is none, all of them at once; a store that cannot be written; no thread.
+pub(super) fn open(plan: &Plan, arguments: &Arguments) -> Result<Vec<Box<dyn Sink>>, Failure> {
+    let log = plan.state.log();
+    let size = plan.settings.log_size;
+    let size = size.map_or_else(store::Settings::default, store::Settings::of_total);
+    let store = Store::open(&log, size).map_err(|error| {
+        let log = log.display();
+        Failure::unfinished(format!(
+            "cannot write the log store {log}: {error}; set XII_STATE to a folder that can be written"
+        ))
+    })?;
+    let sinks: Vec<Box<dyn Sink>> = vec![
+        Box::new(terminal(plan, arguments).map_err(Failure::unfinished)?),
+        Box::new(store),
+    ];
+    Ok(sinks)
+}
+
+fn terminal(plan: &Plan, arguments: &Arguments) -> io::Result<Terminal> {
+    let stdout = io::stdout();
+    let out = stdout.as_fd().try_clone_to_owned()?;
+    match arguments.format {
+        Format::Json => Terminal::start(out, Ndjson::default()),
+        Format::Human => {
+            let view = Renderer::new(render::Settings {
+                color: arguments.color.for_stdout(),
+                width: stdout.is_terminal().then(output::width),
+                names: plan.names(),
+            });
+            Terminal::start(out, view)
+        }
+    }
+}
