@@ -1,13 +1,15 @@
 //! What comes before what.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use regex::bytes::Regex;
 use xii_model::{Event, Level, Source, Stream, What};
 use xii_runtime::log::record::Records;
+use xii_runtime::log::sink::Sink;
 
-use crate::kept::{pump, start, start_after, texts, wait};
+use crate::kept::{pump, pump_to, start, start_after, texts, wait};
 
 fn note(message: &str) -> Event {
     Event {
@@ -145,4 +147,43 @@ fn an_event_that_is_too_large_for_the_log_harms_no_other() {
         json.contains("too large for the log") && json.contains("after"),
         "{json}"
     );
+}
+
+/// Takes nothing.
+#[derive(Debug, Default)]
+struct Full(u64);
+
+impl Sink for Full {
+    fn take(&mut self, _: &Arc<Vec<u8>>, records: u64) {
+        self.0 += records;
+    }
+
+    fn flush(&mut self) {}
+
+    fn dropped(&self) -> (String, u64) {
+        ("drain tcp://192.0.2.1".to_owned(), self.0)
+    }
+}
+
+#[test]
+fn what_a_sink_drops_is_told_and_the_telling_is_not() {
+    let (pump, kept) = pump_to(&[], vec![Box::new(Full::default())]);
+    let handle = pump.handle();
+    for number in 0..3 {
+        handle.event(note(&number.to_string()));
+    }
+    let counters = handle.counters();
+    let dropped = pump.finish(crate::kept::PATIENCE);
+    // The telling was dropped as well.
+    assert_eq!(dropped[0], ("drain tcp://192.0.2.1".to_owned(), 4));
+    let told: Vec<_> = kept
+        .events()
+        .into_iter()
+        .filter_map(|event| match event.what {
+            What::Dropped { sink, lines } => Some((sink, lines)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [("drain tcp://192.0.2.1".to_owned(), 3)]);
+    assert!(counters.dropped()["drain tcp://192.0.2.1"] >= 3);
 }

@@ -147,23 +147,30 @@ impl Outlet {
     /// Has the sinks write what they hold back.
     pub(super) fn flush(&mut self) {
         self.hand_on();
-        self.look();
+        self.look(false);
         for told in &mut self.sinks {
             told.sink.flush();
         }
         self.dirty = false;
     }
 
+    /// The end of the stream: tells what was dropped, and flushes.
+    pub(super) fn end(&mut self) {
+        self.hand_on();
+        self.look(true);
+        self.flush();
+    }
+
     /// Looks from time to time at what was dropped.
     pub(super) fn look_sometimes(&mut self) {
         if self.looked.elapsed() >= LOOK {
-            self.look();
+            self.look(false);
         }
     }
 
-    /// Looks at what was dropped, and tells the stream when it has become more.
-    pub(super) fn look(&mut self) {
-        let often = self.looked.elapsed() < LOOK;
+    /// Looks at what was dropped, and tells the stream when it has become more: now, or not too often.
+    pub(super) fn look(&mut self, now: bool) {
+        let often = !now && self.looked.elapsed() < LOOK;
         let mut events = Vec::new();
         for told in &mut self.sinks {
             let (sink, dropped) = told.sink.dropped();

@@ -85,7 +85,7 @@ impl Work {
             self.streams.outlet.flush();
             self.flushed = Instant::now();
         } else {
-            self.streams.outlet.look();
+            self.streams.outlet.look(false);
         }
     }
 
@@ -156,7 +156,7 @@ impl Work {
             drop(command);
         }
         self.streams.take_events();
-        self.streams.outlet.flush();
+        self.streams.outlet.end();
         self.streams.outlet.dropped()
     }
 }

@@ -37,7 +37,8 @@ impl Names {
     pub(super) fn of(&mut self, source: &[u8]) -> &'static str {
         let process = match memchr::memrchr(b'.', source) {
             Some(dot) => &source[..dot],
-            None if matches!(source, b"xii" | b"router") => return BOLD,
+            None if source == b"xii" => return BOLD,
+            None if source == b"router" => return DIM,
             None => source,
         };
         if let Some(given) = self.given.get(process) {

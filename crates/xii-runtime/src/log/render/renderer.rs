@@ -227,8 +227,16 @@ impl Renderer {
         self.heads.push(Head {
             source: source.to_vec(),
             stdout: with(DIM, "|"),
-            stderr: with("\x1b[31m", "|"),
-            event: with(colour::BOLD, "*"),
+            stderr: with("\x1b[2;31m", "|"),
+            // Requests are many, and only what is wrong with them stands out.
+            event: with(
+                if source == b"router" {
+                    DIM
+                } else {
+                    colour::BOLD
+                },
+                "*",
+            ),
         });
         self.heads.len() - 1
     }

@@ -2,7 +2,7 @@
 
 use xii_model::{Level, Request, What};
 
-use super::colour::{BAD, BOLD, DIM, GOOD, Names, WARN};
+use super::colour::{BAD, DIM, GOOD, Names, WARN};
 use super::paint::Paint;
 use super::text;
 use crate::log::terminal;
@@ -48,6 +48,10 @@ pub(super) fn push(what: &What, paint: Paint, names: &mut Names, to: &mut Vec<u8
             match (code, signal) {
                 (Some(0), _) => (None, format!("exited with 0 after {after}")),
                 (Some(code), _) => (Some(BAD), format!("exited with {code} after {after}")),
+                // What usually stops a process is no failure.
+                (None, Some(signal)) if matches!(&**signal, "SIGTERM" | "SIGINT" | "SIGHUP") => {
+                    (None, format!("ended by {signal} after {after}"))
+                }
                 (None, Some(signal)) => (Some(BAD), format!("ended by {signal} after {after}")),
                 (None, None) => (Some(BAD), format!("ended after {after}")),
             }
@@ -111,7 +115,7 @@ fn push_request(request: &Request, paint: Paint, names: &mut Names, to: &mut Vec
         400..=499 => WARN,
         _ => BAD,
     };
-    say(to, paint, Some(BOLD), &request.method);
+    say(to, paint, None, &request.method);
     say(to, paint, None, &format!(" {} ", request.path));
     say(to, paint, Some(status), &request.status.to_string());
     say(
