@@ -173,17 +173,18 @@ fn what_a_sink_drops_is_told_and_the_telling_is_not() {
         handle.event(note(&number.to_string()));
     }
     let counters = handle.counters();
-    let dropped = pump.finish(crate::kept::PATIENCE);
-    // The telling was dropped as well.
-    assert_eq!(dropped[0], ("drain tcp://192.0.2.1".to_owned(), 4));
+    let (name, dropped) = pump.finish(crate::kept::PATIENCE).remove(0);
+    assert_eq!(name, "drain tcp://192.0.2.1");
     let told: Vec<_> = kept
         .events()
         .into_iter()
         .filter_map(|event| match event.what {
-            What::Dropped { sink, lines } => Some((sink, lines)),
+            What::Dropped { sink, lines } if sink == name => Some(lines),
             _ => None,
         })
         .collect();
-    assert_eq!(told, [("drain tcp://192.0.2.1".to_owned(), 3)]);
-    assert!(counters.dropped()["drain tcp://192.0.2.1"] >= 3);
+    // The telling was dropped as well, and that is not told for its own sake.
+    assert_eq!(dropped, 3 + told.len() as u64);
+    assert!((3..dropped).contains(&told.iter().sum()), "{told:?}");
+    assert!(counters.dropped()[&name] >= 3);
 }

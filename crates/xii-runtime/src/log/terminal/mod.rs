@@ -1,5 +1,6 @@
 //! The stream on the standard output, or on any other file that may not take it.
 
+mod own;
 mod queue;
 mod sink;
 mod view;

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::own;
+
 /// So many bytes of blocks wait for the terminal.
 const HELD: usize = 3 << 20;
 /// So long it is waited for a terminal that takes nothing at all.
@@ -56,12 +58,15 @@ impl Queue {
     }
 
     /// Brings a block, waiting for room as long as there is patience.
-    pub(super) fn put(&self, block: &Arc<Vec<u8>>, records: u64, patience: &mut Patience) {
+    pub(super) fn put(&self, block: &Arc<Vec<u8>>, patience: &mut Patience) {
         let mut state = self.lock();
         while state.bytes + block.len() > HELD && !state.items.is_empty() && !state.gone {
             let Some(left) = patience.left(self.progress.load(Ordering::Relaxed)) else {
-                state.gap += records;
-                state.dropped += records;
+                drop(state);
+                let lines = own::count(block);
+                let mut state = self.lock();
+                state.gap += lines;
+                state.dropped += lines;
                 return;
             };
             let before = Instant::now();

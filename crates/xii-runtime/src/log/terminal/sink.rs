@@ -56,8 +56,8 @@ impl Terminal {
 }
 
 impl Sink for Terminal {
-    fn take(&mut self, block: &Arc<Vec<u8>>, records: u64) {
-        self.queue.put(block, records, &mut self.patience);
+    fn take(&mut self, block: &Arc<Vec<u8>>, _: u64) {
+        self.queue.put(block, &mut self.patience);
     }
 
     /// Nothing: what is brought is shown at once.

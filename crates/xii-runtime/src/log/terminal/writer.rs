@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
-use xii_model::What;
 
-use super::NAME;
+use super::own::is_own;
 use super::queue::{Item, Queue};
 use super::view::View;
-use crate::log::record::{Body, Record, Records};
+use crate::log::record::Records;
 
 /// What is written at once, and no more than a line above it.
 const CHUNK: usize = 64 * 1024;
@@ -80,16 +79,5 @@ impl Writer {
         text.clear();
         text.shrink_to(2 * CHUNK);
         Ok(())
-    }
-}
-
-/// Whether the stream tells of what was dropped here: it was said here already, in its place.
-fn is_own(record: &Record<'_>) -> bool {
-    match record.body {
-        Body::Other(json) if json.starts_with(br#"{"event":"dropped""#) => matches!(
-            serde_json::from_slice(json),
-            Ok(What::Dropped { sink, .. }) if sink == NAME
-        ),
-        _ => false,
     }
 }
