@@ -1,6 +1,7 @@
 //! What becomes of bytes.
 
 use std::fs::File;
+use std::io::Write;
 
 use xii_model::{Instance, Level, Stream, What};
 use xii_runtime::log::pump::CAP;
@@ -77,6 +78,39 @@ fn secrets_are_hidden_also_where_a_long_line_is_cut() {
     assert_eq!(lines[0], "a [hidden] b");
     assert_eq!(lines[1].len(), CAP - 5);
     assert_eq!(lines[2], "[hidden]");
+}
+
+#[test]
+fn secrets_are_hidden_also_where_a_read_ends() {
+    let (pump, kept) = pump(&["s3cr3t-s3cr3t"]);
+    let handle = pump.handle();
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    let instance = Instance::new("web", 1);
+    let id = handle.attach(reader.into(), instance, Stream::Stdout, None);
+    let text = "clean\na s3cr3t-s3cr3t b\nclean s3cr3t-s3cr3t";
+    for part in text.as_bytes().chunks(7) {
+        let before = handle
+            .counters()
+            .lines()
+            .first()
+            .map_or(0, |count| count.bytes);
+        writer.write_all(part).expect("somebody reads");
+        // The next part is a read of its own.
+        while handle
+            .counters()
+            .lines()
+            .first()
+            .is_none_or(|count| count.bytes == before)
+        {
+            std::thread::yield_now();
+        }
+    }
+    drop(writer);
+    wait(handle.detach(&[id])).expect("the pump runs");
+    assert_eq!(
+        texts(&kept.lines("web.1", Stream::Stdout)),
+        ["clean", "a [hidden] b", "clean [hidden]"]
+    );
 }
 
 #[test]

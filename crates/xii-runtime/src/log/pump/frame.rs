@@ -71,6 +71,11 @@ impl Framer {
         self.carry.extend_from_slice(rest);
     }
 
+    /// Whether the first line to come was begun by bytes of an earlier call.
+    pub(super) fn is_inside(&self) -> bool {
+        !self.carry.is_empty()
+    }
+
     /// The stream has ended: what has no line end is a piece of its own.
     pub fn end(&mut self, mut give: impl FnMut(Piece<'_>)) {
         if !self.carry.is_empty() {

@@ -220,17 +220,22 @@ impl Streams {
         };
         let at_ns = self.clock.now();
         let mask = self.mask.as_ref();
+        // One look at all bytes is quicker than one at every line; only a line that began in an earlier
+        // read, or ends here, has to be looked at by itself.
+        let found = mask.is_some_and(|mask| mask.finds(&self.buffer));
+        let mut joined = open.framer.is_inside();
         let mut lines = 0;
         let mut level = open.level;
         let give = |piece: Piece<'_>| {
             let bytes = match mask {
-                Some(mask) if mask.finds(piece.bytes) => {
+                Some(mask) if (found || joined) && mask.finds(piece.bytes) => {
                     self.masked.clear();
                     mask.append(piece.bytes, &mut self.masked);
                     &self.masked
                 }
                 _ => piece.bytes,
             };
+            joined &= piece.continues;
             if piece.begins {
                 lines += 1;
                 level = level::level(bytes);

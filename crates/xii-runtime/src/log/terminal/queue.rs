@@ -9,8 +9,8 @@ use super::own;
 
 /// So many bytes of blocks wait for the terminal.
 const HELD: usize = 3 << 20;
-/// So long it is waited for a terminal that takes nothing at all.
-pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+/// While it is waited for the end, whether something was taken is looked at so often.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What the thread is to show next.
 #[derive(Debug)]
@@ -46,8 +46,9 @@ struct State {
 }
 
 /// How long somebody waits for a terminal: from anew whenever it takes something.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Patience {
+    limit: Duration,
     waited: Duration,
     seen: u64,
 }
@@ -104,7 +105,7 @@ impl Queue {
             let before = Instant::now();
             state = self
                 .changed
-                .wait_timeout(state, left.min(PATIENCE / 10))
+                .wait_timeout(state, left.min(LOOK))
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
             patience.waited += before.elapsed();
@@ -172,13 +173,22 @@ impl State {
 }
 
 impl Patience {
+    /// As much of it.
+    pub(super) fn new(limit: Duration) -> Self {
+        Patience {
+            limit,
+            waited: Duration::ZERO,
+            seen: 0,
+        }
+    }
+
     /// What is left of it.
     fn left(&mut self, progress: u64) -> Option<Duration> {
         if progress != self.seen {
             self.seen = progress;
             self.waited = Duration::ZERO;
         }
-        PATIENCE
+        self.limit
             .checked_sub(self.waited)
             .filter(|left| !left.is_zero())
     }

@@ -4,6 +4,9 @@ use std::fmt;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::fs::FileType;
 
 use super::NAME;
 use super::queue::{Patience, Queue};
@@ -11,11 +14,16 @@ use super::view::View;
 use super::writer::Writer;
 use crate::log::sink::Sink;
 
+/// So long it is waited for a terminal, or the reader of a pipe, that takes nothing at all.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// A disk takes everything in the end, but a busy one may keep a writer waiting.
+const PATIENCE_WITH_A_DISK: Duration = Duration::from_secs(30);
+
 /// Shows the stream on the standard output, from a thread of its own.
 ///
 /// A terminal that takes nothing (Ctrl-S, a pipe whose reader sleeps) holds the app up for at most a
 /// second in all. Then lines are dropped here, and only here; when it takes something again, a line says
-/// how many. One that is slow but takes something is waited for.
+/// how many. One that is slow but takes something is waited for, and a file on a busy disk for longer.
 ///
 /// When nobody reads any more, nothing more is written, and the app runs on: only its user may stop it.
 /// What could not be written for that reason is not counted as dropped.
@@ -40,6 +48,8 @@ impl Terminal {
     /// When no thread can be had.
     pub fn start(out: OwnedFd, view: impl View + 'static) -> io::Result<Self> {
         let queue = Arc::new(Queue::default());
+        let disk = rustix::fs::fstat(&out)
+            .is_ok_and(|file| FileType::from_raw_mode(file.st_mode) == FileType::RegularFile);
         let writer = Writer {
             queue: Arc::clone(&queue),
             view: Box::new(view),
@@ -50,7 +60,7 @@ impl Terminal {
             .spawn(move || writer.run())?;
         Ok(Terminal {
             queue,
-            patience: Patience::default(),
+            patience: Patience::new(if disk { PATIENCE_WITH_A_DISK } else { PATIENCE }),
         })
     }
 }
