@@ -13,5 +13,6 @@ pub mod router;
 mod state;
 pub mod store;
 pub mod supervisor;
+pub mod watch;
 
 pub use state::{StateError, StateFolder};

@@ -7,13 +7,19 @@ use std::rc::Rc;
 use std::sync::mpsc;
 use std::thread;
 
+use futures_util::future::join_all;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::task::LocalSet;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::{LocalSet, spawn_local};
+use xii_model::Level;
 use xii_runtime::control::{Control, serve, serve_metrics};
 use xii_runtime::log::PumpHandle;
 use xii_runtime::metrics::{self, Sources};
 use xii_runtime::router::RouterHandle;
 use xii_runtime::supervisor::{Handle, Target, signal_of};
+use xii_runtime::watch::Change;
+
+use super::note::note;
 
 /// What is attended to.
 pub(super) struct Attention {
@@ -22,6 +28,8 @@ pub(super) struct Attention {
     pub(super) control_port: Option<u16>,
     pub(super) pump: PumpHandle,
     pub(super) router: Option<RouterHandle>,
+    /// Files that change, when they are watched.
+    pub(super) changes: Option<UnboundedReceiver<Change>>,
 }
 
 /// Listens from a thread of its own, until the process ends.
@@ -46,10 +54,14 @@ pub(super) fn start(attention: Attention) -> io::Result<()> {
         .unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
 }
 
-async fn attend(attention: Attention, begun: &mpsc::Sender<io::Result<()>>) {
+async fn attend(mut attention: Attention, begun: &mpsc::Sender<io::Result<()>>) {
     match begin(&attention) {
         Ok(signals) => {
             let _ = begun.send(Ok(()));
+            if let Some(changes) = attention.changes.take() {
+                let (handle, pump) = (attention.handle.clone(), attention.pump.clone());
+                spawn_local(restart_on(changes, handle, pump));
+            }
             signals.attend(&attention.handle).await;
         }
         Err(error) => drop(begun.send(Err(error))),
@@ -73,6 +85,26 @@ fn begin(attention: &Attention) -> io::Result<Signals> {
         serve_metrics(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), control)?;
     }
     Signals::new()
+}
+
+/// Restarts the types that mind a change, one change after the other: what changes meanwhile comes next.
+async fn restart_on(mut changes: UnboundedReceiver<Change>, handle: Handle, pump: PumpHandle) {
+    while let Some(change) = changes.recv().await {
+        let path = change.path.display();
+        let types = change.processes.join(", ");
+        note(
+            &pump,
+            Level::Info,
+            format!("{path} has changed: restarting {types}"),
+        );
+        let restarts = change.processes.into_iter().map(|process| {
+            let handle = handle.clone();
+            async move { handle.restart(Target::Process(process)).await }
+        });
+        for refusal in join_all(restarts).await.into_iter().filter_map(Result::err) {
+            note(&pump, Level::Error, refusal.to_string());
+        }
+    }
 }
 
 /// The signals that `up` understands.

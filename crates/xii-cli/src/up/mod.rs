@@ -2,6 +2,7 @@
 
 mod attend;
 mod front;
+mod note;
 mod plan;
 mod session;
 mod sinks;

@@ -3,15 +3,17 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use xii_model::{Event, Level, Source, What};
+use tokio::sync::mpsc::UnboundedReceiver;
+use xii_model::Level;
 use xii_runtime::control::{Client, Lock, Locked};
 use xii_runtime::log::PumpHandle;
 use xii_runtime::log::pump::{self, Pump};
 use xii_runtime::platform;
 use xii_runtime::supervisor::{Backoff, Settings, Supervisor};
+use xii_runtime::watch::{self, Change, Watched};
 
 use super::attend::{self, Attention};
+use super::note::note;
 use super::plan::{Plan, plan};
 use super::{front, sinks};
 use crate::commands::up::Arguments;
@@ -41,6 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         &pump.handle(),
         router.as_ref().map(|router| router.address()),
     );
+    let changes = arguments.watch.then(|| changes(&plan)).transpose()?;
     let supervisor = Supervisor::start(Settings {
         formation: plan.formation.clone(),
         folder: plan.state.app().to_owned(),
@@ -60,6 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         control_port: arguments.control_port,
         pump: pump.handle(),
         router: router.clone(),
+        changes,
     });
     if attending.is_err() {
         supervisor.handle().shut_down(3);
@@ -81,6 +85,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         ))
     })?;
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// Watches the app's files.
+fn changes(plan: &Plan) -> Result<UnboundedReceiver<Change>, Failure> {
+    let watched = Watched::of(&plan.formation).map_err(Failure::usage)?;
+    watch::start(plan.state.app(), watched).map_err(|error| {
+        let app = plan.state.app().display();
+        Failure::unfinished(format!("cannot watch the files of {app}: {error}"))
+    })
 }
 
 /// Two runs of one folder would fight over ports and logs.
@@ -109,17 +122,7 @@ fn lock(plan: &Plan) -> Result<Lock, Failure> {
 
 /// Says what is started, from where, and where to reach it.
 fn introduce(plan: &Plan, pump: &PumpHandle, router: Option<std::net::SocketAddr>) {
-    let note = |message: String| {
-        pump.event(Event {
-            at: Timestamp::now(),
-            source: Source::Xii,
-            release: None,
-            what: What::Note {
-                level: Level::Info,
-                message,
-            },
-        });
-    };
+    let note = |message: String| note(pump, Level::Info, message);
     for line in &plan.told {
         note(format!("inferred {line}"));
     }
