@@ -112,7 +112,7 @@ pub(super) fn spawn(taken: Taken, worker: &Rc<Worker>, tls: Option<&Acceptor>) {
 }
 
 async fn serve<C: h1::Client + 'static>(mut stream: C, asker: Asker, worker: &Rc<Worker>) {
-    if let Ended::Http2(bytes) = h1::serve(&mut stream, &asker, worker).await {
+    if let Ended::Http2(bytes) = h1::serve(&mut stream, &asker, worker, None).await {
         h2::serve(stream, bytes, asker, worker).await;
     }
 }

@@ -58,8 +58,9 @@ impl Acceptor {
 }
 
 impl Client for TlsStream<TcpStream> {
-    fn tcp(&self) -> &TcpStream {
-        self.get_ref().0
+    fn break_off(&mut self) {
+        // Without the notice that TLS ends with, a client knows already; a reset says it to all.
+        let _ = self.get_ref().0.set_zero_linger();
     }
 }
 

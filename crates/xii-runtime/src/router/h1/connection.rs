@@ -31,13 +31,14 @@ const LINGER_BYTES: usize = 1 << 20;
 
 /// A connection of a client.
 pub(in crate::router) trait Client: AsyncRead + AsyncWrite + Unpin {
-    /// The TCP connection.
-    fn tcp(&self) -> &TcpStream;
+    /// Has the connection end so that the client cannot take it for the end of its answer.
+    fn break_off(&mut self);
 }
 
 impl Client for TcpStream {
-    fn tcp(&self) -> &TcpStream {
-        self
+    fn break_off(&mut self) {
+        // If it cannot be set, the connection is closed as any other.
+        let _ = self.set_zero_linger();
     }
 }
 
@@ -63,20 +64,24 @@ struct Connection<'c, C> {
     client: &'c mut C,
     asker: &'c Asker,
     worker: &'c Rc<Worker>,
+    within: Option<&'static str>,
     deadline: Deadline,
     seen: Seen,
 }
 
-/// Serves a client until its connection ends, or turns out to be HTTP/2.
+/// Serves a client until its connection ends, or turns out to be HTTP/2; `within` names the protocol that
+/// the client really speaks, when these requests were taken out of another.
 pub(in crate::router) async fn serve<C: Client>(
     client: &mut C,
     asker: &Asker,
     worker: &Rc<Worker>,
+    within: Option<&'static str>,
 ) -> Ended {
     let mut connection = Connection {
         client,
         asker,
         worker,
+        within,
         deadline: Deadline::new(worker.settings.head_timeout),
         seen: Seen::default(),
     };
@@ -110,8 +115,7 @@ pub(in crate::router) async fn serve<C: Client>(
             }
             Next::Reset => {
                 worker.give_buffers(buffers);
-                // If it cannot be set, the connection is closed as any other.
-                let _ = connection.client.tcp().set_zero_linger();
+                connection.client.break_off();
                 return Ended::Closed;
             }
         }
@@ -176,14 +180,7 @@ impl<C: Client> Connection<'_, C> {
             Err(refusal) => {
                 let fault = Fault::refused(refusal);
                 let told = self.tell(buffers, &fault, false, true, &mut record).await;
-                report(
-                    self.worker,
-                    self.asker,
-                    &self.seen,
-                    "HTTP/1.1",
-                    started,
-                    record,
-                );
+                self.report(false, started, record);
                 return if told { Next::Linger } else { Next::Close };
             }
         };
@@ -221,7 +218,16 @@ impl<C: Client> Connection<'_, C> {
                 }
             }
         };
-        let protocol = if plan.old { "HTTP/1.0" } else { "HTTP/1.1" };
+        self.report(plan.old, started, record);
+        next
+    }
+
+    fn report(&self, old: bool, started: Instant, record: Record) {
+        let protocol = match self.within {
+            Some(protocol) => protocol,
+            None if old => "HTTP/1.0",
+            None => "HTTP/1.1",
+        };
         report(
             self.worker,
             self.asker,
@@ -230,7 +236,6 @@ impl<C: Client> Connection<'_, C> {
             started,
             record,
         );
-        next
     }
 
     /// Reads until a head is whole, and gives its length; `None` if the client goes away before.
