@@ -3,6 +3,7 @@
 //! `up` and its sisters are commands over this; so is what proves an app.
 
 pub mod control;
+pub mod drain;
 pub mod environment;
 pub mod formation;
 pub mod log;
