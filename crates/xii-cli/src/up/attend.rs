@@ -16,7 +16,7 @@ use xii_runtime::control::{Control, serve, serve_metrics};
 use xii_runtime::log::PumpHandle;
 use xii_runtime::metrics::{self, Sources};
 use xii_runtime::router::RouterHandle;
-use xii_runtime::supervisor::{Handle, Target, signal_of};
+use xii_runtime::supervisor::{Handle, Refusal, Target, signal_of};
 use xii_runtime::watch::Change;
 
 use super::note::note;
@@ -102,6 +102,9 @@ async fn restart_on(mut changes: UnboundedReceiver<Change>, handle: Handle, pump
             async move { handle.restart(Target::Process(process)).await }
         });
         for refusal in join_all(restarts).await.into_iter().filter_map(Result::err) {
+            if refusal == Refusal::Over {
+                return;
+            }
             note(&pump, Level::Error, refusal.to_string());
         }
     }

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 
+use xii_runtime::drain::{self, Drain};
 use xii_runtime::log::ndjson::Ndjson;
 use xii_runtime::log::render::{self, Renderer};
 use xii_runtime::log::sink::Sink;
@@ -19,6 +20,7 @@ use crate::output;
 /// # Errors
 /// A drain that is none, all of them at once; a store that cannot be written; no thread.
 pub(super) fn open(plan: &Plan, arguments: &Arguments) -> Result<Vec<Box<dyn Sink>>, Failure> {
+    let drains = drains(plan, arguments)?;
     let log = plan.state.log();
     let size = plan.settings.log_size;
     let size = size.map_or_else(store::Settings::default, store::Settings::of_total);
@@ -28,11 +30,37 @@ pub(super) fn open(plan: &Plan, arguments: &Arguments) -> Result<Vec<Box<dyn Sin
             "cannot write the log store {log}: {error}; set XII_STATE to a folder that can be written"
         ))
     })?;
-    let sinks: Vec<Box<dyn Sink>> = vec![
+    let mut sinks: Vec<Box<dyn Sink>> = vec![
         Box::new(terminal(plan, arguments).map_err(Failure::unfinished)?),
         Box::new(store),
     ];
+    let name = plan.state.app().file_name();
+    let name = name.map_or_else(
+        || "app".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    let settings = drain::Settings::new(name);
+    for drain in drains {
+        let running = drain.start(&settings).map_err(Failure::unfinished)?;
+        sinks.push(Box::new(running));
+    }
     Ok(sinks)
+}
+
+fn drains(plan: &Plan, arguments: &Arguments) -> Result<Vec<Drain>, Failure> {
+    let mut faults = Vec::new();
+    let mut drains = Vec::new();
+    for text in plan.settings.drains.iter().chain(&arguments.drain) {
+        match Drain::parse(text) {
+            Ok(drain) => drains.push(drain),
+            Err(error) => faults.push(error.to_string()),
+        }
+    }
+    if faults.is_empty() {
+        Ok(drains)
+    } else {
+        Err(Failure::usage(faults.join("\n")))
+    }
 }
 
 fn terminal(plan: &Plan, arguments: &Arguments) -> io::Result<Terminal> {

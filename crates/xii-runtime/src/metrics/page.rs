@@ -1,7 +1,7 @@
 use xii_model::Stream;
 
 use super::text::{Kind, Text};
-use crate::log::pump::Counters;
+use crate::log::pump::{Counters, LineCount};
 use crate::router;
 use crate::supervisor::{InstanceState, InstanceStatus, Status};
 
@@ -85,7 +85,8 @@ fn instances(text: &mut Text, all: &[InstanceStatus]) {
 
 fn lines(text: &mut Text, counters: &Counters) {
     let counts = counters.lines();
-    let families: [(&str, &str, fn(&crate::log::pump::LineCount) -> u64); 2] = [
+    type Value = fn(&LineCount) -> u64;
+    let families: [(&str, &str, Value); 2] = [
         (
             "xii_log_lines_total",
             "Lines that the instance wrote.",

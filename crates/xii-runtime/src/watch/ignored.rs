@@ -1,5 +1,6 @@
 //! Files that nobody means when a file changes.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -24,6 +25,8 @@ const TOOLS: [&str; 6] = [
 pub(super) struct Ignored {
     root: PathBuf,
     git: Gitignore,
+    /// Device and inode of what this process itself writes to: `xii up > out` must not mind `out`.
+    own: Vec<(u64, u64)>,
 }
 
 impl Ignored {
@@ -46,6 +49,7 @@ impl Ignored {
         let ignored = Ignored {
             root: root.to_owned(),
             git: git.build().unwrap_or_else(|_| Gitignore::empty()),
+            own: own_output(),
         };
         (ignored, folders)
     }
@@ -67,8 +71,25 @@ impl Ignored {
             .git
             .matched_path_or_any_parents(inner, path.is_dir())
             .is_ignore();
-        (!scratch && !tool && !git).then_some(inner)
+        (!scratch && !tool && !git && !self.is_own(path)).then_some(inner)
     }
+
+    fn is_own(&self, path: &Path) -> bool {
+        !self.own.is_empty()
+            && std::fs::metadata(path)
+                .is_ok_and(|about| self.own.contains(&(about.dev(), about.ino())))
+    }
+}
+
+/// The files that standard output and standard error are, if they are files.
+fn own_output() -> Vec<(u64, u64)> {
+    let streams = [rustix::stdio::stdout(), rustix::stdio::stderr()];
+    let files = streams.into_iter().filter_map(|stream| {
+        let about = rustix::fs::fstat(stream).ok()?;
+        let kind = rustix::fs::FileType::from_raw_mode(about.st_mode);
+        kind.is_file().then_some((about.st_dev, about.st_ino))
+    });
+    files.collect()
 }
 
 /// What is in a folder, but for what tools write and git ignores.
