@@ -6,6 +6,7 @@ pub mod control;
 pub mod drain;
 pub mod environment;
 pub mod formation;
+pub mod load;
 pub mod log;
 pub mod metrics;
 pub mod platform;
