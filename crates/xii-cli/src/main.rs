@@ -44,6 +44,7 @@ enum Command {
     Restart(commands::restart::Arguments),
     Stop(commands::stop::Arguments),
     Chaos(commands::chaos::Arguments),
+    Bench(commands::bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         Command::Restart(arguments) => commands::restart::run(&arguments),
         Command::Stop(arguments) => commands::stop::run(&arguments),
         Command::Chaos(arguments) => commands::chaos::run(&arguments),
+        Command::Bench(arguments) => commands::bench::run(&arguments),
     };
     match done {
         Ok(code) => code,
