@@ -1,7 +1,6 @@
 //! The project's own chores: `cargo xtask`.
 
 mod bench;
-mod bench_tree;
 mod docs;
 mod house;
 mod new_rule;
@@ -21,7 +20,11 @@ cargo xtask house            arrows, sizes, names, rules with their fixtures, ge
 cargo xtask docs [--check]   write docs/rules.md and docs/criteria.md, or say that they are old
 cargo xtask new-rule NAME    start a rule; the factor stands before it: iii/hard-coded-colour
 cargo xtask bench check [PATH]
-                             measure `xii check` against ripgrep and semgrep on the same trees";
+                             measure `xii check` against ripgrep and semgrep on the same trees
+cargo xtask bench runtime [ROW…] [--xii PATH] [--peer NAME]… [--rounds N] [--install]
+                             measure `xii up` and its router against the peers that are present;
+                             --install fetches them first, as does:
+cargo xtask bench setup      install the peers below target/peers, and with apt when run by root";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -35,7 +38,9 @@ fn main() -> ExitCode {
         ["docs", "--check"] => docs::check(),
         ["new-rule", factor, name] => new_rule::run(factor, name),
         ["new-rule", name] => new_rule::named(name),
-        ["bench", "check", rest @ ..] => bench::run(rest),
+        ["bench", "check", rest @ ..] => bench::check(rest),
+        ["bench", "runtime", rest @ ..] => bench::runtime(rest),
+        ["bench", "setup"] => bench::setup(),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::bench_tree::make;
+use super::tree::make;
 use crate::work::{self, Outcome};
 
 /// How often each command is timed; the median counts.
@@ -29,8 +29,7 @@ const LITERALS: [&str; 12] = [
 /// Measures on a given tree, or on trees made for the purpose: 1,000 and 50,000 files.
 pub(crate) fn run(words: &[&str]) -> Outcome {
     work::cargo(&["build", "--release", "--quiet", "--package", "xii-cli"])?;
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| work::root().join("target"), PathBuf::from);
+    let target = work::target();
     let xii = target.join("release/xii");
     let given: Vec<PathBuf> = words.iter().map(PathBuf::from).collect();
     let made = target.join("bench");
