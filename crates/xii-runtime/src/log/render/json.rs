@@ -1,5 +1,7 @@
 //! JSON lines of loggers, as people read them.
 
+use std::borrow::Cow;
+
 use serde::de::IgnoredAny;
 use xii_model::Level;
 
@@ -12,10 +14,10 @@ use crate::log::level::is_level_name;
 /// What a logger said.
 #[derive(Debug, Default)]
 pub(super) struct Said<'a> {
-    message: Option<String>,
-    fields: Vec<(String, &'a str)>,
+    message: Option<Cow<'a, str>>,
+    fields: Vec<(Cow<'a, str>, &'a str)>,
     /// Stack traces: strings of several lines that are shown below.
-    stacks: Vec<String>,
+    stacks: Vec<Cow<'a, str>>,
 }
 
 impl<'a> Said<'a> {
@@ -29,13 +31,13 @@ impl<'a> Said<'a> {
         // The members are only found in what is valid.
         serde_json::from_str::<IgnoredAny>(line).ok()?;
         let mut said = Said::default();
-        // pino and bunyan write the same three members with every line.
-        let numbered = Members::of(line.as_bytes())
-            .any(|(name, value)| name == b"level" && value.first().is_some_and(u8::is_ascii_digit));
+        let mut numbered = false;
         for (name, value) in Members::of(line.as_bytes()) {
             let value = std::str::from_utf8(value).ok()?;
             match name {
-                _ if level.is_some() && is_level_name(name) => {}
+                _ if level.is_some() && is_level_name(name) => {
+                    numbered |= value.as_bytes().first().is_some_and(u8::is_ascii_digit);
+                }
                 b"message" | b"msg" | b"short_message" | b"@m" | b"@mt" | b"event"
                     if said.message.is_none() && value.starts_with('"') =>
                 {
@@ -44,16 +46,26 @@ impl<'a> Said<'a> {
                 b"time" | b"timestamp" | b"ts" | b"@timestamp" | b"@t" | b"asctime"
                 | b"datetime"
                     if !value.starts_with(['{', '[']) => {}
-                b"pid" | b"hostname" | b"v" if numbered => {}
-                _ => said.field(name, value),
+                _ => said.field(std::str::from_utf8(name).ok()?, value),
             }
+        }
+        if numbered {
+            // pino and bunyan write the same three members with every line.
+            said.fields
+                .retain(|(name, _)| !matches!(&**name, "pid" | "hostname" | "v"));
         }
         (said.message.is_some() || level.is_some()).then_some(said)
     }
 
-    fn field(&mut self, name: &[u8], value: &'a str) {
-        let quoted = format!("\"{}\"", String::from_utf8_lossy(name));
-        let name = string(&quoted).unwrap_or(quoted);
+    fn field(&mut self, name: &'a str, value: &'a str) {
+        let name = match name.contains('\\') {
+            true => Cow::Owned(
+                string(&format!("\"{name}\""))
+                    .unwrap_or_default()
+                    .into_owned(),
+            ),
+            false => Cow::Borrowed(name),
+        };
         if value.starts_with('"') && value.contains("\\n") {
             let lines = string(value).unwrap_or_default();
             if name == "stack" || lines.trim_end().contains('\n') {
@@ -62,19 +74,19 @@ impl<'a> Said<'a> {
             }
         }
         if matches!(&*name, "err" | "error" | "exception" | "exc") && value.starts_with('{') {
-            self.error(&name, value);
+            self.error(name, value);
         } else {
             self.fields.push((name, value));
         }
     }
 
     /// An error with its stack, as pino writes it: the stack tells its type and message.
-    fn error(&mut self, name: &str, value: &'a str) {
+    fn error(&mut self, name: Cow<'a, str>, value: &'a str) {
         let stack = Members::of(value.as_bytes())
             .find(|(name, _)| matches!(*name, b"stack" | b"stack_trace" | b"stacktrace"))
             .and_then(|(_, stack)| string(std::str::from_utf8(stack).ok()?));
         let Some(stack) = stack else {
-            self.fields.push((name.to_owned(), value));
+            self.fields.push((name, value));
             return;
         };
         for (inner, value) in Members::of(value.as_bytes()) {
@@ -84,7 +96,7 @@ impl<'a> Said<'a> {
             );
             if let (false, Ok(value)) = (told, std::str::from_utf8(value)) {
                 let inner = String::from_utf8_lossy(inner);
-                self.fields.push((format!("{name}.{inner}"), value));
+                self.fields.push((format!("{name}.{inner}").into(), value));
             }
         }
         self.stacks.push(stack);
@@ -116,10 +128,10 @@ impl<'a> Said<'a> {
         for (name, value) in &self.fields {
             to.extend_from_slice(gap.as_bytes());
             gap = " ";
-            let mut plain = Vec::new();
-            text::push(name.as_bytes(), paint.strict(), &mut plain);
-            plain.push(b'=');
-            paint.push(to, colour::DIM, plain);
+            paint.begin(to, Some(colour::DIM));
+            text::push(name.as_bytes(), paint.strict(), to);
+            to.push(b'=');
+            paint.end(to, true);
             match bare(value) {
                 Some(bare) => text::push(bare.as_bytes(), paint.strict(), to),
                 None => text::push(value.as_bytes(), paint.strict(), to),
@@ -150,8 +162,12 @@ fn push_line(line: &str, colour: Option<&str>, paint: Paint, to: &mut Vec<u8>) {
 }
 
 /// The text of a JSON string.
-fn string(value: &str) -> Option<String> {
-    serde_json::from_str(value).ok()
+fn string(value: &str) -> Option<Cow<'_, str>> {
+    let inner = value.strip_prefix('"')?.strip_suffix('"')?;
+    match inner.contains('\\') {
+        true => serde_json::from_str(value).ok().map(Cow::Owned),
+        false => Some(Cow::Borrowed(inner)),
+    }
 }
 
 /// A string without its quotes, when nothing is lost by that.
