@@ -24,17 +24,12 @@ const LINES: u64 = 1_000_000;
 const FEW: u64 = 1_000;
 
 fn text_lines(count: u64) -> Vec<u8> {
+    let words = "the quick brown fox jumps over the lazy dog ".repeat(3);
     let mut text = Vec::new();
     for number in 0..count {
-        let _ = writeln!(
-            text,
-            "{number:09} {}",
-            "the quick brown fox jumps over the lazy dog "
-                .repeat(2)
-                .get(..89)
-                .unwrap_or_default()
-        );
+        let _ = writeln!(text, "{number:09} {words:.89}");
     }
+    assert_eq!(text.len() as u64, 100 * count);
     text
 }
 

@@ -243,6 +243,23 @@ fn pieces_are_one_line_unless_another_comes_in_between() {
 }
 
 #[test]
+fn a_stack_without_end_is_cut() {
+    let mut story = Story::default();
+    let line = format!("{{\"msg\":\"x\",\"stack\":\"{}.\"}}", "\\n".repeat(30_000));
+    story.line("web.1", Stream::Stdout, line.as_bytes());
+    let shown = story.shown(true, Some(80));
+    assert_eq!(
+        shown.lines().count(),
+        1 + 1 + 200 + 1,
+        "day, message, stack, and the rest"
+    );
+    assert!(
+        shown.contains("… 29801 more: `xii logs --format json` has all"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn the_day_is_told_when_it_changes() {
     let mut story = Story::default();
     story.line("web.1", Stream::Stdout, b"yesterday");

@@ -41,12 +41,14 @@ fn after_time(near: &[u8]) -> Option<Level> {
     let mut dash = false;
     for (at, word) in words.enumerate() {
         let word = without_colour(word);
-        let bare = bare(word);
-        if is_large(bare) || is_bracketed(word) {
-            // `[core:error]` of Apache.
-            let last = bare.rsplit(|byte| *byte == b':').next().unwrap_or(bare);
-            if let Some(level) = words::word(last) {
-                return Some(level);
+        if let Some(b'A'..=b'Z' | b'[' | b'<' | b'(' | b'|') = word.first() {
+            let bare = bare(word);
+            if is_large(bare) || is_bracketed(word) {
+                // `[core:error]` of Apache.
+                let last = bare.rsplit(|byte| *byte == b':').next().unwrap_or(bare);
+                if let Some(level) = words::word(last) {
+                    return Some(level);
+                }
             }
         }
         let opens = word

@@ -11,6 +11,10 @@ use super::text::{self, Keep};
 use crate::log::json::Members;
 use crate::log::level::is_level_name;
 
+/// Lines of stack traces and messages that are shown below the first. A record of 64 KiB could hold tens
+/// of thousands of empty ones.
+const BELOW: usize = 200;
+
 /// What a logger said.
 #[derive(Debug, Default)]
 pub(super) struct Said<'a> {
@@ -141,11 +145,18 @@ impl<'a> Said<'a> {
             let lines = stack.trim_end().split('\n');
             below.extend(lines.map(|line| (line, Some(colour::DIM))));
         }
-        for (line, colour) in below {
+        let more = below.len().saturating_sub(BELOW);
+        for (line, colour) in below.into_iter().take(BELOW) {
             to.push(b'\n');
             to.extend_from_slice(prefix);
             to.extend_from_slice(b"      ");
             push_line(line, colour, paint, to);
+        }
+        if more > 0 {
+            to.push(b'\n');
+            to.extend_from_slice(prefix);
+            let words = format!("      … {more} more: `xii logs --format json` has all");
+            paint.push(to, colour::DIM, words);
         }
     }
 }
