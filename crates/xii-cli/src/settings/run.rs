@@ -3,13 +3,24 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use xii_runtime::supervisor::Backoff;
 use xii_survey::document::Node;
 
 use super::faults::Faults;
 
 /// Keys of `[run]`.
-const RUN: [&str; 7] = [
-    "procfile", "env-file", "port", "on-exit", "router", "drains", "log-size",
+const RUN: [&str; 11] = [
+    "procfile",
+    "env-file",
+    "port",
+    "on-exit",
+    "restart-first",
+    "restart-most",
+    "healthy-after",
+    "hold-after",
+    "router",
+    "drains",
+    "log-size",
 ];
 /// Keys of `[run.router]`.
 const ROUTER: [&str; 7] = [
@@ -24,6 +35,8 @@ const ROUTER: [&str; 7] = [
 /// Timeouts.
 const LONGEST: Duration = Duration::from_secs(86_400);
 const SHORTEST: Duration = Duration::from_millis(1);
+/// Failures in a row before an instance is held.
+const FAILURES: std::ops::RangeInclusive<u32> = 1..=1_000_000;
 /// What the log store takes up, in MiB.
 const LOG_SIZES: std::ops::RangeInclusive<u32> = 1..=1_000_000;
 
@@ -38,6 +51,8 @@ pub(crate) struct RunSettings {
     pub(crate) port: Option<u16>,
     /// What follows the end of a process whose type does not say.
     pub(crate) on_exit: Option<OnExit>,
+    /// How what failed is started again.
+    pub(crate) backoff: Backoff,
     /// The router in front of `web`.
     pub(crate) router: RouterSettings,
     /// Where the stream of events goes besides the store, as `--drain` takes it.
@@ -100,12 +115,36 @@ pub(super) fn run(root: &Node, faults: &mut Faults<'_>) -> RunSettings {
                 ("ignore", OnExit::Ignore),
             ],
         ),
+        backoff: backoff(node, faults),
         router: router(node.get("router"), faults),
         drains: faults.texts(
             node.get("drains"),
             "a drain, such as \"file:///var/log/app.ndjson\"",
         ),
         log_size: size(node.get("log-size"), faults),
+    }
+}
+
+fn backoff(node: &Node, faults: &mut Faults<'_>) -> Backoff {
+    let usual = Backoff::default();
+    let mut time = |key| faults.duration(node.get(key), SHORTEST..=LONGEST);
+    let (first, most) = (time("restart-first"), time("restart-most"));
+    let healthy = time("healthy-after");
+    if let (Some(first), Some(most), Some(written)) = (first, most, node.get("restart-most"))
+        && first > most
+    {
+        let message = "`restart-most` is shorter than `restart-first`, which no wait can be";
+        faults.add(written.span.clone(), message);
+    }
+    let first = first.unwrap_or(usual.first);
+    Backoff {
+        first,
+        // Who says only one of them does not contradict himself.
+        most: most.unwrap_or(usual.most.max(first)),
+        healthy: healthy.unwrap_or(usual.healthy),
+        hold_after: faults
+            .number(node.get("hold-after"), FAILURES)
+            .unwrap_or(usual.hold_after),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use xii_runtime::formation::{Check, How, Kind, Restart};
+use xii_runtime::supervisor::Backoff;
 
 use super::file::of_text;
 use super::run::OnExit;
@@ -82,6 +83,9 @@ procfile = "Procfile.dev"
 env-file = "dev.env"
 port = 8000
 on-exit = "ignore"
+restart-first = "100ms"
+healthy-after = "1m"
+hold-after = 3
 drains = ["syslog+tcp://127.0.0.1:601"]
 log-size = "64MiB"
 
@@ -95,6 +99,13 @@ key = "tls/key.pem"
     let run = of_text("xii.toml", text).expect("no faults").run;
     assert_eq!(run.port, Some(8000));
     assert_eq!(run.on_exit, Some(OnExit::Ignore));
+    let backoff = Backoff {
+        first: Duration::from_millis(100),
+        healthy: Duration::from_secs(60),
+        hold_after: 3,
+        ..Backoff::default()
+    };
+    assert_eq!(run.backoff, backoff);
     assert_eq!(run.log_size, Some(64 << 20));
     assert_eq!(run.router.connect_timeout, Some(Duration::from_secs(2)));
     assert!(run.router.tls.is_some());
@@ -141,6 +152,9 @@ on-exit = "explode"
 router = { certificate = "x", conect-timeout = "1s" }
 drains = "x"
 log-size = "1KB"
+restart-first = "2m"
+restart-most = "1m"
+hold-after = 0
 prot = 1
 "#;
     insta::assert_snapshot!(faults(text), @r#"
@@ -174,7 +188,9 @@ prot = 1
     xii.toml:35: TLS wants both `certificate` and `key`: give the other, too
     xii.toml:36: this wants a list: [a drain, such as "file:///var/log/app.ndjson", …]
     xii.toml:37: this wants a size, such as `128MiB` or `1GiB`
-    xii.toml:38: `[run]` has no key `prot`; did you mean `port`?
+    xii.toml:39: `restart-most` is shorter than `restart-first`, which no wait can be
+    xii.toml:40: this wants a whole number from 1 to 1000000
+    xii.toml:41: `[run]` has no key `prot`; did you mean `port`?
     "#);
 }
 

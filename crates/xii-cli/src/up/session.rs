@@ -9,7 +9,7 @@ use xii_runtime::control::{Client, Lock, Locked};
 use xii_runtime::log::PumpHandle;
 use xii_runtime::log::pump::{self, Pump};
 use xii_runtime::platform;
-use xii_runtime::supervisor::{Backoff, Settings, Supervisor};
+use xii_runtime::supervisor::{Settings, Supervisor};
 use xii_runtime::watch::{self, Change, Watched};
 
 use super::attend::{self, Attention};
@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         base_port: plan.base_port,
         router: router.clone(),
         on_exit: plan.on_exit,
-        backoff: Backoff::default(),
+        backoff: plan.settings.backoff,
         release: None,
         pump: pump.handle(),
         guarded: Some(guarded),
