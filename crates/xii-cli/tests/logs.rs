@@ -152,14 +152,16 @@ fn questions_are_answered_across_runs() {
     assert_eq!(app.texts(&["--audit"]), all[3..4]);
     assert_eq!(app.texts(&["--only", "events"]), ["exited"]);
     assert_eq!(app.texts(&["-n", "all", "--only", "lines"]).len(), 4);
-    // For people, too, each is on a line of its own.
-    let run = app.run(&["-n", "3"]);
-    assert_eq!(run.out.lines().count(), 3, "{run:?}");
+    // For people, each is on a line of its own, after its time and its source.
+    let run = app.run(&["-n", "2"]);
+    let shown: Vec<_> = run.out.lines().rev().collect();
     assert!(
-        run.out
-            .lines()
-            .last()
-            .is_some_and(|last| last.ends_with("new"))
+        shown[0].contains(" web.1 ") && shown[0].ends_with("| new"),
+        "{run:?}"
+    );
+    assert!(
+        shown[1].contains(" worker.1 ") && shown[1].contains("ada"),
+        "{run:?}"
     );
 }
 

@@ -1,6 +1,7 @@
 //! `xii logs`: what the processes of an app wrote, and what happened to them.
 
-use std::io::{self, ErrorKind, Write};
+use std::collections::BTreeSet;
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,7 +12,9 @@ use jiff::Zoned;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use xii_model::Level;
 use xii_runtime::StateFolder;
-use xii_runtime::log::record::{Body, Record};
+use xii_runtime::log::ndjson::Ndjson;
+use xii_runtime::log::render::{self, Renderer};
+use xii_runtime::log::terminal::View;
 use xii_runtime::store::{self, Filter, Kinds, ProcessName, Query, Watch};
 
 use crate::error::Failure;
@@ -20,6 +23,8 @@ use crate::output::Color;
 
 /// Bytes that are written at once.
 const BLOCK: usize = 64 << 10;
+/// Records that are looked through for the names to align before they are shown.
+const LOOKED_THROUGH: u64 = 1000;
 
 /// Show what the processes of an app wrote, and what happened to them
 ///
@@ -158,7 +163,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         None => Some(100),
     };
     let mut query = Query::new(&log, filter.clone(), last).map_err(cannot)?;
-    let mut printer = Printer::new(arguments);
+    let names = match last {
+        Some(1..=LOOKED_THROUGH) => names(&log, &filter, last).map_err(cannot)?,
+        _ => Vec::new(),
+    };
+    let mut printer = Printer::new(arguments, names);
     let mut going = printer.print(&mut query, &log)?;
     let nothing = printer.printed == 0 && last != Some(0);
     if going.is_continue() && watch.is_none() && nothing {
@@ -173,6 +182,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         query.look_again().map_err(cannot)?;
         going = printer.print(&mut query, &log)?;
+    }
+    if going.is_continue() {
+        printer.finish()?;
     }
     for segment in query.damaged() {
         output::complain(&format!(
@@ -219,6 +231,20 @@ fn filter(arguments: &Arguments) -> Result<Filter, Failure> {
     })
 }
 
+/// Who wrote what will be shown.
+fn names(log: &Path, filter: &Filter, last: Option<u64>) -> io::Result<Vec<String>> {
+    let mut names = BTreeSet::new();
+    let mut query = Query::new(log, filter.clone(), last)?;
+    let _ = query.read(|record| {
+        if !names.contains(record.source) {
+            names.insert(record.source.to_vec());
+        }
+        ControlFlow::<()>::Continue(())
+    })?;
+    let text = |name: Vec<u8>| String::from_utf8_lossy(&name).into_owned();
+    Ok(names.into_iter().map(text).collect())
+}
+
 /// Says that nothing matches, and when a process is asked for that never wrote, which did.
 fn remark_nothing(log: &Path, filter: &Filter) -> io::Result<()> {
     let names = if filter.processes.is_empty() {
@@ -258,15 +284,23 @@ fn reader_is_gone() -> bool {
 
 /// Writes records to standard output.
 struct Printer {
-    format: Format,
+    view: Box<dyn View>,
     text: Vec<u8>,
     printed: u64,
 }
 
 impl Printer {
-    fn new(arguments: &Arguments) -> Self {
+    fn new(arguments: &Arguments, names: Vec<String>) -> Self {
+        let view: Box<dyn View> = match arguments.format {
+            Format::Json => Box::new(Ndjson::default()),
+            Format::Human => Box::new(Renderer::new(render::Settings {
+                color: arguments.color.for_stdout(),
+                width: io::stdout().is_terminal().then(output::width),
+                names,
+            })),
+        };
         Printer {
-            format: arguments.format,
+            view,
             text: Vec::with_capacity(2 * BLOCK),
             printed: 0,
         }
@@ -276,7 +310,7 @@ impl Printer {
     fn print(&mut self, query: &mut Query, log: &Path) -> Result<ControlFlow<()>, Failure> {
         let read = query.read(|record| {
             self.printed += 1;
-            self.render(record);
+            self.view.record(record, &mut self.text);
             if self.text.len() >= BLOCK {
                 self.write()
             } else {
@@ -287,28 +321,13 @@ impl Printer {
             ControlFlow::Break(ended) => ControlFlow::Break(ended),
             ControlFlow::Continue(()) => self.write(),
         };
-        match going {
-            ControlFlow::Continue(()) => Ok(ControlFlow::Continue(())),
-            ControlFlow::Break(error) if error.kind() == ErrorKind::BrokenPipe => {
-                Ok(ControlFlow::Break(()))
-            }
-            ControlFlow::Break(error) => Err(Failure::unfinished(format!(
-                "cannot write to standard output: {error}"
-            ))),
-        }
+        ended(going)
     }
 
-    fn render(&mut self, record: &Record<'_>) {
-        match self.format {
-            Format::Human => plain(record, &mut self.text),
-            Format::Json => {
-                let Some(event) = record.event() else { return };
-                // What was read as an event can be written as one.
-                if serde_json::to_writer(&mut self.text, &event).is_ok() {
-                    self.text.push(b'\n');
-                }
-            }
-        }
+    /// Completes a line whose rest did not come.
+    fn finish(&mut self) -> Result<(), Failure> {
+        self.view.finish(&mut self.text);
+        ended(self.write()).map(drop)
     }
 
     fn write(&mut self) -> ControlFlow<io::Error> {
@@ -322,11 +341,15 @@ impl Printer {
     }
 }
 
-/// Who wrote it, and what.
-fn plain(record: &Record<'_>, text: &mut Vec<u8>) {
-    let (Body::Line { bytes, .. } | Body::Other(bytes)) = record.body;
-    text.extend_from_slice(record.source);
-    text.extend_from_slice(b" | ");
-    text.extend_from_slice(bytes);
-    text.push(b'\n');
+/// A reader that closed the pipe has had enough, which is no error.
+fn ended(going: ControlFlow<io::Error>) -> Result<ControlFlow<()>, Failure> {
+    match going {
+        ControlFlow::Continue(()) => Ok(ControlFlow::Continue(())),
+        ControlFlow::Break(error) if error.kind() == ErrorKind::BrokenPipe => {
+            Ok(ControlFlow::Break(()))
+        }
+        ControlFlow::Break(error) => Err(Failure::unfinished(format!(
+            "cannot write to standard output: {error}"
+        ))),
+    }
 }

@@ -21,6 +21,9 @@ use crate::output;
 /// A drain that is none, all of them at once; a store that cannot be written; no thread.
 pub(super) fn open(plan: &Plan, arguments: &Arguments) -> Result<Vec<Box<dyn Sink>>, Failure> {
     let drains = drains(plan, arguments)?;
+    let app = plan.state.app().file_name();
+    let app = app.map_or("app".into(), |name| name.to_string_lossy());
+    let settings = drain::Settings::new(app);
     let log = plan.state.log();
     let size = plan.settings.log_size;
     let size = size.map_or_else(store::Settings::default, store::Settings::of_total);
@@ -34,32 +37,34 @@ pub(super) fn open(plan: &Plan, arguments: &Arguments) -> Result<Vec<Box<dyn Sin
         Box::new(terminal(plan, arguments).map_err(Failure::unfinished)?),
         Box::new(store),
     ];
-    let name = plan.state.app().file_name();
-    let name = name.map_or_else(
-        || "app".to_owned(),
-        |name| name.to_string_lossy().into_owned(),
-    );
-    let settings = drain::Settings::new(name);
     for drain in drains {
-        let running = drain.start(&settings).map_err(Failure::unfinished)?;
+        let running = drain.start(&settings).map_err(|error| {
+            Failure::unfinished(format!("cannot start the drain {drain}: {error}"))
+        })?;
         sinks.push(Box::new(running));
     }
     Ok(sinks)
 }
 
+/// Where the stream is led, by `xii.toml` and by the command line.
 fn drains(plan: &Plan, arguments: &Arguments) -> Result<Vec<Drain>, Failure> {
-    let mut faults = Vec::new();
-    let mut drains = Vec::new();
-    for text in plan.settings.drains.iter().chain(&arguments.drain) {
-        match Drain::parse(text) {
-            Ok(drain) => drains.push(drain),
-            Err(error) => faults.push(error.to_string()),
+    let (mut drains, mut wrong) = (Vec::new(), Vec::new());
+    for (place, texts) in [
+        ("xii.toml: [run] drains", &plan.settings.drains),
+        ("--drain", &arguments.drain),
+    ] {
+        for (number, text) in texts.iter().enumerate() {
+            match Drain::parse(text) {
+                Ok(drain) => drains.push(drain),
+                // The address is not repeated: there may be a secret in it.
+                Err(error) => wrong.push(format!("{place}, number {}: {error}", number + 1)),
+            }
         }
     }
-    if faults.is_empty() {
+    if wrong.is_empty() {
         Ok(drains)
     } else {
-        Err(Failure::usage(faults.join("\n")))
+        Err(Failure::usage(wrong.join("\n")))
     }
 }
 

@@ -6,6 +6,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
 
 use super::outlet::{Outlet, Progress};
+use crate::log::ndjson::Ndjson;
 use crate::log::record::Records;
 
 /// Bytes that are written at once.
@@ -16,6 +17,7 @@ const WRITE: usize = 128 << 10;
 pub(super) struct File {
     path: PathBuf,
     open: Option<Open>,
+    view: Ndjson,
 }
 
 #[derive(Debug)]
@@ -29,18 +31,22 @@ struct Open {
 
 impl File {
     pub(super) fn new(path: PathBuf) -> Self {
-        File { path, open: None }
+        File {
+            path,
+            open: None,
+            view: Ndjson::default(),
+        }
     }
 
     /// The file that has the path now.
-    fn current(&mut self) -> io::Result<&mut Open> {
+    fn current(&mut self) -> io::Result<Open> {
         let there = match fs::metadata(&self.path) {
             Ok(found) => Some((found.dev(), found.ino())),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        let open = match self.open.take() {
-            Some(open) if Some(open.id) == there => open,
+        match self.open.take() {
+            Some(open) if Some(open.id) == there => Ok(open),
             _ => {
                 let file = OpenOptions::new()
                     .append(true)
@@ -48,33 +54,26 @@ impl File {
                     .mode(0o640)
                     .open(&self.path)?;
                 let found = file.metadata()?;
-                Open {
+                Ok(Open {
                     file,
                     id: (found.dev(), found.ino()),
                     regular: found.is_file(),
-                }
+                })
             }
-        };
-        Ok(self.open.insert(open))
+        }
     }
 }
 
 impl Outlet for File {
     fn deliver(&mut self, block: &[u8], progress: &mut Progress) -> io::Result<()> {
-        let open = self.current()?;
+        let mut open = self.current()?;
         let mut text = Vec::with_capacity(WRITE);
-        // Where the line of each record ends; a record that is no event has none.
+        // Where the line of each record ends.
         let mut ends = Vec::new();
         let skip = usize::try_from(progress.done).unwrap_or(usize::MAX);
         let mut records = Records::of(block).skip(skip).peekable();
         while let Some(record) = records.next() {
-            match record.event() {
-                Some(event) => {
-                    serde_json::to_writer(&mut text, &event)?;
-                    text.push(b'\n');
-                }
-                None => progress.lost += 1,
-            }
+            self.view.record(&record, &mut text);
             ends.push(text.len());
             if text.len() >= WRITE || records.peek().is_none() {
                 open.append(&text, &ends, progress)?;
@@ -82,6 +81,7 @@ impl Outlet for File {
                 ends.clear();
             }
         }
+        self.open = Some(open);
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! The bounded queue between the stream and a drain.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,12 +15,16 @@ pub(super) struct Queue {
     changed: Condvar,
     dropped: AtomicU64,
     limit: usize,
+    /// Nobody waits for the drain any more, and all that it had was counted.
+    abandoned: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct State {
     blocks: VecDeque<Block>,
     bytes: usize,
+    /// Records of the block that is being delivered.
+    under_way: u64,
     /// Nothing more comes, and what is here is to be delivered until then.
     end: Option<Instant>,
 }
@@ -33,6 +37,7 @@ impl Queue {
             changed: Condvar::new(),
             dropped: AtomicU64::new(0),
             limit,
+            abandoned: AtomicBool::new(false),
         }
     }
 
@@ -54,6 +59,7 @@ impl Queue {
     /// The next block, waited for; `None` when nothing more comes, or the time for it is over.
     pub(super) fn next(&self) -> Option<Block> {
         let mut state = self.lock();
+        state.under_way = 0;
         loop {
             if state.end.is_some_and(|end| Instant::now() >= end) {
                 let left: u64 = state.blocks.drain(..).map(|(_, records)| records).sum();
@@ -62,6 +68,7 @@ impl Queue {
             }
             if let Some(block) = state.blocks.pop_front() {
                 state.bytes = state.bytes.saturating_sub(block.0.capacity());
+                state.under_way = block.1;
                 return Some(block);
             }
             if state.end.is_some() {
@@ -100,9 +107,20 @@ impl Queue {
         self.changed.notify_all();
     }
 
+    /// Counts what was not delivered as dropped, that of which it is not known too: nobody waits for it
+    /// any more.
+    pub(super) fn abandon(&self) {
+        let mut state = self.lock();
+        let left: u64 = state.blocks.drain(..).map(|(_, records)| records).sum();
+        self.lose(left + std::mem::take(&mut state.under_way));
+        self.abandoned.store(true, Ordering::Relaxed);
+    }
+
     /// Counts records as dropped.
     pub(super) fn lose(&self, records: u64) {
-        self.dropped.fetch_add(records, Ordering::Relaxed);
+        if !self.abandoned.load(Ordering::Relaxed) {
+            self.dropped.fetch_add(records, Ordering::Relaxed);
+        }
     }
 
     /// Records that were dropped so far.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use super::address::Drain;
@@ -45,13 +45,14 @@ impl Settings {
 /// A drain that takes the stream.
 ///
 /// What it took is delivered in order and, where the other side breaks off, possibly twice in part; what
-/// it has no room for is dropped and counted. When it is dropped itself, it waits for the delivery of the
-/// rest, for the time that it was given.
+/// it has no room for is dropped and counted. At its end it waits for the delivery of the rest, for the
+/// time that it was given.
 #[derive(Debug)]
 pub struct Running {
     name: String,
     queue: Arc<Queue>,
-    ended: Receiver<()>,
+    /// Until its end was waited for.
+    ended: Option<Receiver<()>>,
     end: Duration,
 }
 
@@ -83,7 +84,7 @@ impl Drain {
         Ok(Running {
             name: format!("drain {self}"),
             queue,
-            ended,
+            ended: Some(ended),
             end: settings.end,
         })
     }
@@ -96,6 +97,17 @@ impl Sink for Running {
 
     fn flush(&mut self) {}
 
+    fn end(&mut self) {
+        let Some(ended) = self.ended.take() else {
+            return;
+        };
+        self.queue.end(Instant::now() + self.end);
+        // It answers by ending. One that hangs in the system is left to itself.
+        if ended.recv_timeout(self.end) == Err(RecvTimeoutError::Timeout) {
+            self.queue.abandon();
+        }
+    }
+
     fn dropped(&self) -> (String, u64) {
         (self.name.clone(), self.queue.dropped())
     }
@@ -103,9 +115,7 @@ impl Sink for Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.queue.end(Instant::now() + self.end);
-        // It answers by ending. One that hangs in the system is left to itself.
-        let _ = self.ended.recv_timeout(self.end);
+        self.end();
     }
 }
 

@@ -154,11 +154,19 @@ impl Outlet {
         self.dirty = false;
     }
 
-    /// The end of the stream: tells what was dropped, and flushes.
+    /// The end of the stream: tells what was dropped, flushes, and lets the sinks end, all at once since
+    /// each may take its time.
     pub(super) fn end(&mut self) {
         self.hand_on();
         self.look(true);
         self.flush();
+        std::thread::scope(|scope| {
+            for told in &mut self.sinks {
+                let end = || told.sink.end();
+                // Without a thread it ends when it is dropped.
+                let _ = std::thread::Builder::new().spawn_scoped(scope, end);
+            }
+        });
     }
 
     /// Looks from time to time at what was dropped.
