@@ -20,7 +20,7 @@ use super::status::InstanceState;
 use crate::environment::Sibling;
 use crate::formation::{Kind, Process};
 use crate::ports::{PrivatePorts, port_of};
-use crate::router::Backend;
+use crate::router::{Backend, RouterHandle};
 
 /// A run: its slots, and what they share.
 #[derive(Debug)]
@@ -92,6 +92,12 @@ impl Run {
             .formation
             .process(process)
             .map_or(Process::GRACE, |process| process.grace)
+    }
+
+    /// How long somebody who asked for a start waits for it to be ready.
+    pub(crate) fn settles_within(&self, process: &Process) -> Duration {
+        let declared = process.ready.as_ref().map(|check| check.within);
+        declared.unwrap_or(Duration::from_secs(60))
     }
 
     pub(crate) fn slots(&self) -> Vec<Rc<Slot>> {
@@ -254,12 +260,7 @@ impl Run {
         running.told.set(true);
         running.become_(State::Stopping);
         self.changed();
-        if let Some(router) = self
-            .settings
-            .router
-            .as_ref()
-            .filter(|_| running.port.is_some())
-        {
+        if let Some(router) = self.router_of(running) {
             let mut hurry = self.hurry();
             tokio::select! {
                 // Half of the grace, since what the app does after SIGTERM takes its time too.
@@ -274,6 +275,21 @@ impl Run {
         self.changed();
     }
 
+    /// The router, if requests reach this process through it.
+    fn router_of(&self, running: &Running) -> Option<&RouterHandle> {
+        let process = self.settings.formation.process(&running.instance.process);
+        let routed = process.is_some_and(|process| self.is_routed(process));
+        self.settings.router.as_ref().filter(|_| routed)
+    }
+
+    /// No new requests: the run is ending.
+    pub(crate) fn close_router(&self) {
+        if let Some(router) = &self.settings.router {
+            // Who is told when it has ended is nobody: each process is drained for itself.
+            drop(router.stop(self.grace_of("web")));
+        }
+    }
+
     /// Replaces what runs in a slot without losing a request: starts the new one, waits until it is
     /// ready, shifts the requests to it, drains and stops the old one. If the new one does not become
     /// ready, the old one serves on.
@@ -286,11 +302,7 @@ impl Run {
         let new = self
             .launch(&slot.process, instance)
             .map_err(|fault| format!("{instance}: {fault}; the old one serves on"))?;
-        let within = slot
-            .process
-            .ready
-            .as_ref()
-            .map_or(Duration::from_secs(60), |check| check.within);
+        let within = self.settles_within(&slot.process);
         let mut state = new.state.subscribe();
         let why = tokio::select! {
             ready = timeout(within, state.wait_for(|state| *state == State::Ready)) => match ready {

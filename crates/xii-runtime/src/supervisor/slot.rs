@@ -212,7 +212,9 @@ impl Slot {
                 *self.current.borrow_mut() = Some(Rc::clone(&running));
                 run.changed();
                 if let Some(asker) = asker {
-                    tokio::task::spawn_local(answer_when_ready(Rc::clone(&running), asker));
+                    let within = run.settles_within(&self.process);
+                    let answering = answer_when_ready(Rc::clone(&running), within, asker);
+                    tokio::task::spawn_local(answering);
                 }
                 Ok(running)
             }
@@ -374,7 +376,7 @@ impl Slot {
 type Rest = (InstanceState, Option<String>, Option<Duration>);
 
 /// Tells who asked for a start how it went.
-async fn answer_when_ready(running: Rc<Running>, asker: oneshot::Sender<Answer>) {
+async fn answer_when_ready(running: Rc<Running>, within: Duration, asker: oneshot::Sender<Answer>) {
     let mut state = running.state.subscribe();
     let answer = tokio::select! {
         state = state.wait_for(|state| *state != State::Starting) => match state.as_deref() {
@@ -388,6 +390,11 @@ async fn answer_when_ready(running: Rc<Running>, asker: oneshot::Sender<Answer>)
                 Err(format!("{} ended before it was ready", running.instance))
             }
         }
+        () = sleep(within) => Err(format!(
+            "{} is not ready after {} s; it is waited for on",
+            running.instance,
+            within.as_secs_f64()
+        )),
     };
     // Who asked may have gone.
     let _ = asker.send(answer);

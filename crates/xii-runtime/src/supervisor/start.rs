@@ -117,6 +117,7 @@ async fn run(
         }
     };
     run.end(asked);
+    run.close_router();
     let stopping = {
         let run = Rc::clone(&run);
         spawn_local(async move {
