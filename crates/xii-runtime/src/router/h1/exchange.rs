@@ -133,7 +133,7 @@ impl<'x, C: Client> Exchange<'x, C> {
             self.buffers.incoming.grow(LARGE);
         }
         let end = self.run_upload(&mut upload).await;
-        self.record.received = upload.received;
+        self.record.received += upload.received;
         end
     }
 

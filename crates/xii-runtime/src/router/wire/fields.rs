@@ -40,6 +40,8 @@ pub enum Field {
     Accept,
     /// `Date`.
     Date,
+    /// A length or a coding spelled with `_`: no field of HTTP, but to a CGI-like server the same.
+    Disguised,
     /// Any other.
     Other,
 }
@@ -64,10 +66,12 @@ impl Field {
             10 if is("tracestate") => Field::TraceState,
             11 if is("traceparent") => Field::TraceParent,
             12 if like(name, "x-request-id") => Field::RequestId,
-            14 if like(name, "content-length") => Field::ContentLength,
+            14 if is("content-length") => Field::ContentLength,
+            14 if like(name, "content-length") => Field::Disguised,
             14 if is("http2-settings") => Field::Hop,
             16 if is("proxy-connection") => Field::Hop,
-            17 if like(name, "transfer-encoding") => Field::TransferEncoding,
+            17 if is("transfer-encoding") => Field::TransferEncoding,
+            17 if like(name, "transfer-encoding") => Field::Disguised,
             13.. if begins(name, "x-forwarded-") => match name.len() {
                 15 if like(name, "x-forwarded-for") => Field::ForwardedFor,
                 17 if like(name, "x-forwarded-proto") => Field::ForwardedProto,
@@ -133,7 +137,7 @@ mod tests {
     #[test]
     fn names_are_known_in_any_case_and_trusted_ones_in_any_spelling() {
         assert_eq!(Field::of("Transfer-ENCODING"), Field::TransferEncoding);
-        assert_eq!(Field::of("transfer_encoding"), Field::TransferEncoding);
+        assert_eq!(Field::of("transfer_encoding"), Field::Disguised);
         assert_eq!(Field::of("X_Forwarded_For"), Field::ForwardedFor);
         assert_eq!(Field::of("x-forwarded-port"), Field::OtherForwarded);
         assert_eq!(Field::of("x-forwarded"), Field::Other);

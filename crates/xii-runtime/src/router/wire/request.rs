@@ -77,7 +77,7 @@ impl<'h, 'b> RequestHead<'h, 'b> {
         let mut parsed = httparse::Request::new(&mut []);
         let status = httparse::ParserConfig::default()
             .parse_request_with_uninit_headers(&mut parsed, bytes, room)
-            .map_err(refusal)?;
+            .map_err(|error| refusal(error, bytes))?;
         let (Some(method), Some(target), Some(version)) =
             (parsed.method, parsed.path, parsed.version)
         else {
@@ -131,6 +131,9 @@ impl<'h, 'b> RequestHead<'h, 'b> {
                     }
                     transfer_coding(field.value)?;
                     chunked = true;
+                }
+                Field::Disguised => {
+                    return Err(Refusal::bad("a length or a coding is spelled with `_`"));
                 }
                 Field::Upgrade => self.upgrade = Some(field.value),
                 Field::Te => {
@@ -217,14 +220,29 @@ fn contains_chunked(member: &[u8]) -> bool {
         .any(|part| part.eq_ignore_ascii_case(b"chunked"))
 }
 
-fn refusal(error: httparse::Error) -> Refusal {
+fn refusal(error: httparse::Error, bytes: &[u8]) -> Refusal {
     use httparse::Error;
     match error {
         Error::HeaderName => Refusal::bad("the name of a field is malformed"),
         Error::HeaderValue => Refusal::bad("the value of a field is malformed"),
         Error::NewLine => Refusal::bad("a line of the head does not end as it must"),
         Error::TooManyHeaders => Refusal::with(431, "the request's head has too many fields"),
+        Error::Version if !names_a_version(bytes) => {
+            Refusal::bad("the request's first line is malformed")
+        }
         Error::Version => Refusal::with(505, "only HTTP/1.0, HTTP/1.1 and HTTP/2 are served"),
         Error::Token | Error::Status => Refusal::bad("the request's first line is malformed"),
+    }
+}
+
+/// Whether the first line has three parts of which the last is `HTTP/` and a version.
+fn names_a_version(bytes: &[u8]) -> bool {
+    let line = bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
+    let mut parts = line.split(|byte| *byte == b' ').skip(2);
+    match (parts.next(), parts.next()) {
+        (Some([b'H', b'T', b'T', b'P', b'/', major, b'.', minor]), None) => {
+            major.is_ascii_digit() && minor.is_ascii_digit()
+        }
+        _ => false,
     }
 }

@@ -96,6 +96,9 @@ impl<'h, 'b> ResponseHead<'h, 'b> {
                     }
                     chunked = true;
                 }
+                Field::Disguised => {
+                    return Err(Malformed("a length or a coding is spelled with `_`"));
+                }
                 Field::Upgrade => self.upgrade = Some(field.value),
                 Field::Date => self.dated = true,
                 _ => {}
