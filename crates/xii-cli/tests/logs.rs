@@ -323,3 +323,26 @@ fn a_reader_that_has_had_enough_is_no_error() {
     let run = child.wait_with_output().expect("it ends");
     assert!(run.status.success() && run.stderr.is_empty(), "{run:?}");
 }
+
+#[test]
+fn a_run_whose_files_may_not_grow_goes_on_and_loses_nothing() {
+    let app = App::new();
+    let script = "i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done";
+    app.folder
+        .write("app/Procfile", format!("worker: {script}\n").as_bytes());
+    let done = Command::new("sh")
+        // Half a kilobyte each, or one: far less than the log, in any shell.
+        .args(["-c", "ulimit -f 16; exec \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_xii"))
+        .args(["up", "--no-router", "--on-exit", "stop"])
+        .current_dir(app.folder.join("app"))
+        .env("XII_STATE", app.state())
+        .stdin(Stdio::null())
+        .output()
+        .expect("xii runs");
+    assert!(done.status.success(), "{done:?}");
+    let numbers = app.texts(&["-n", "all", "--only", "lines"]);
+    assert!(numbers.into_iter().eq((1..=2000).map(|n| n.to_string())));
+    let segments = std::fs::read_dir(app.state().join("log")).expect("a folder");
+    assert!(segments.count() > 1);
+}

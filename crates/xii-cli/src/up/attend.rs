@@ -118,6 +118,9 @@ struct Signals {
     hang_up: Signal,
     first: Signal,
     second: Signal,
+    /// A file may not grow (`setrlimit(2)`, RLIMIT_FSIZE): the log store begins another, and must not be
+    /// killed for trying.
+    _too_large: Signal,
 }
 
 impl Signals {
@@ -129,6 +132,7 @@ impl Signals {
             hang_up: signal(SignalKind::hangup())?,
             first: signal(SignalKind::user_defined1())?,
             second: signal(SignalKind::user_defined2())?,
+            _too_large: signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?,
         })
     }
 
