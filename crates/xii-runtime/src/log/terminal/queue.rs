@@ -28,12 +28,16 @@ pub(super) struct Queue {
     changed: Condvar,
     /// Writes that the terminal took, so far.
     progress: AtomicU64,
+    /// Records that were written, to their end.
+    written: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct State {
     items: VecDeque<Item>,
     bytes: usize,
+    /// Records that were brought.
+    brought: u64,
     /// Lines that were dropped since the last item.
     gap: u64,
     dropped: u64,
@@ -59,7 +63,7 @@ impl Queue {
     }
 
     /// Brings a block, waiting for room as long as there is patience.
-    pub(super) fn put(&self, block: &Arc<Vec<u8>>, patience: &mut Patience) {
+    pub(super) fn put(&self, block: &Arc<Vec<u8>>, records: u64, patience: &mut Patience) {
         let mut state = self.lock();
         while state.bytes + block.len() > HELD && !state.items.is_empty() && !state.gone {
             let Some(left) = patience.left(self.progress.load(Ordering::Relaxed)) else {
@@ -83,6 +87,7 @@ impl Queue {
         }
         state.say_gap();
         state.bytes += block.len();
+        state.brought += records;
         state.items.push_back(Item::Block(Arc::clone(block)));
         self.changed.notify_all();
     }
@@ -92,15 +97,22 @@ impl Queue {
         self.lock().dropped
     }
 
-    /// No more will come. Waits until all is shown, as long as there is patience; false when it was lost.
-    pub(super) fn close(&self, patience: &mut Patience) -> bool {
+    /// No more will come. Waits until all is shown, as long as there is patience; what is not shown then
+    /// is dropped.
+    pub(super) fn close(&self, patience: &mut Patience) {
         let mut state = self.lock();
         state.say_gap();
         state.closed = true;
         self.changed.notify_all();
         while !state.ended {
             let Some(left) = patience.left(self.progress.load(Ordering::Relaxed)) else {
-                return false;
+                if !state.gone {
+                    // What the system took of a write that hangs nobody can tell.
+                    let written = self.written.load(Ordering::Relaxed);
+                    state.dropped += state.brought.saturating_sub(written);
+                    state.leave();
+                }
+                return;
             };
             let before = Instant::now();
             state = self
@@ -110,7 +122,6 @@ impl Queue {
                 .0;
             patience.waited += before.elapsed();
         }
-        true
     }
 
     /// The next item; `None` when there will be none. The thread's side, like all that follow.
@@ -147,12 +158,14 @@ impl Queue {
         self.progress.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// So many records were written.
+    pub(super) fn wrote(&self, records: u64) {
+        self.written.fetch_add(records, Ordering::Relaxed);
+    }
+
     /// Nobody reads any more: what waits and what comes is let go.
     pub(super) fn gone(&self) {
-        let mut state = self.lock();
-        state.gone = true;
-        state.items.clear();
-        state.bytes = 0;
+        self.lock().leave();
         self.changed.notify_all();
     }
 
@@ -164,6 +177,13 @@ impl Queue {
 }
 
 impl State {
+    /// Lets go of what waits, and of what comes.
+    fn leave(&mut self) {
+        self.gone = true;
+        self.items.clear();
+        self.bytes = 0;
+    }
+
     fn say_gap(&mut self) {
         let lines = std::mem::take(&mut self.gap);
         if lines > 0 && !self.gone {

@@ -28,10 +28,12 @@ const PATIENCE_WITH_A_DISK: Duration = Duration::from_secs(30);
 /// When nobody reads any more, nothing more is written, and the app runs on: only its user may stop it.
 /// What could not be written for that reason is not counted as dropped.
 ///
-/// At its end it shows what waits, as long as it is taken within a second.
+/// At its end it shows what waits, as long as something is taken every second; the rest is dropped and
+/// counted.
 pub struct Terminal {
     queue: Arc<Queue>,
     patience: Patience,
+    ended: bool,
 }
 
 impl fmt::Debug for Terminal {
@@ -54,6 +56,7 @@ impl Terminal {
             queue: Arc::clone(&queue),
             view: Box::new(view),
             out,
+            unwritten: 0,
         };
         std::thread::Builder::new()
             .name("xii-terminal".to_owned())
@@ -61,17 +64,25 @@ impl Terminal {
         Ok(Terminal {
             queue,
             patience: Patience::new(if disk { PATIENCE_WITH_A_DISK } else { PATIENCE }),
+            ended: false,
         })
     }
 }
 
 impl Sink for Terminal {
-    fn take(&mut self, block: &Arc<Vec<u8>>, _: u64) {
-        self.queue.put(block, &mut self.patience);
+    fn take(&mut self, block: &Arc<Vec<u8>>, records: u64) {
+        self.queue.put(block, records, &mut self.patience);
     }
 
     /// Nothing: what is brought is shown at once.
     fn flush(&mut self) {}
+
+    fn end(&mut self) {
+        if !std::mem::replace(&mut self.ended, true) {
+            // A thread that is stuck in a write ends with the process.
+            self.queue.close(&mut self.patience);
+        }
+    }
 
     fn dropped(&self) -> (String, u64) {
         (NAME.to_owned(), self.queue.dropped())
@@ -79,8 +90,8 @@ impl Sink for Terminal {
 }
 
 impl Drop for Terminal {
+    /// Ends it, if nobody did.
     fn drop(&mut self) {
-        // A thread that is stuck in a write ends with the process.
-        self.queue.close(&mut self.patience);
+        self.end();
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Writer {
     pub(super) queue: Arc<Queue>,
     pub(super) view: Box<dyn View>,
     pub(super) out: OwnedFd,
+    /// Records whose text is not yet written.
+    pub(super) unwritten: u64,
 }
 
 impl Writer {
@@ -36,6 +38,7 @@ impl Writer {
                 Item::Gap(lines) => self.view.not_shown(lines, &mut text),
                 Item::Block(block) => {
                     for record in Records::of(&block) {
+                        self.unwritten += 1;
                         if is_own(&record) {
                             continue;
                         }
@@ -76,6 +79,7 @@ impl Writer {
                 Err(error) => return Err(error),
             }
         }
+        self.queue.wrote(std::mem::take(&mut self.unwritten));
         text.clear();
         text.shrink_to(2 * CHUNK);
         Ok(())
