@@ -15,6 +15,7 @@ pub mod router;
 mod state;
 pub mod store;
 pub mod supervisor;
+pub mod task;
 pub mod watch;
 
 pub use state::{StateError, StateFolder};

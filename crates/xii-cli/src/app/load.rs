@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use xii_runtime::environment::Environment;
 use xii_runtime::formation::{Faulty, Formation, Kind, of_procfile};
 
-use super::{inferred, text_file};
+use super::inferred::inferred;
+use super::text_file;
 use crate::error::Failure;
 use crate::settings::{self, RunSettings};
 
@@ -40,6 +41,15 @@ pub(crate) struct Loaded {
 /// # Errors
 /// Everything that is wrong with any of the files, at once.
 pub(crate) fn load(wanted: Wanted<'_>) -> Result<Loaded, Failure> {
+    read(wanted, true)
+}
+
+/// The same without inferring anything: a formation that is not declared is empty.
+pub(crate) fn load_declared(wanted: Wanted<'_>) -> Result<Loaded, Failure> {
+    read(wanted, false)
+}
+
+fn read(wanted: Wanted<'_>, infer: bool) -> Result<Loaded, Failure> {
     let settings = settings::read(wanted.folder)?;
     let mut faults = Vec::new();
     let named = wanted.procfile.map(Path::to_owned).or_else(|| {
@@ -64,7 +74,7 @@ pub(crate) fn load(wanted: Wanted<'_>) -> Result<Loaded, Failure> {
     let mut told = Vec::new();
     let base = match declared {
         Some(processes) => processes,
-        None if unnamed && faults.is_empty() => {
+        None if infer && unnamed && faults.is_empty() => {
             let found = inferred(wanted.folder)?;
             told = found.iter().map(ToString::to_string).collect();
             found.into_iter().map(|one| one.process).collect()
@@ -139,9 +149,11 @@ fn environment(wanted: &Wanted<'_>, run: &RunSettings) -> Told<Environment> {
     }
 }
 
-/// A path as messages show it, without the `./` of the folder that is the default.
+/// A path as messages show it: as short as where the user is allows.
 fn shown(path: &Path) -> String {
-    path.strip_prefix(".").unwrap_or(path).display().to_string()
+    let here = std::env::current_dir().unwrap_or_default();
+    let short = path.strip_prefix(&here).or_else(|_| path.strip_prefix("."));
+    short.unwrap_or(path).display().to_string()
 }
 
 #[cfg(test)]

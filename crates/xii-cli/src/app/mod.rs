@@ -2,7 +2,11 @@
 
 mod inferred;
 mod load;
+mod secrets;
+mod tasks;
 mod text_file;
 
-pub(crate) use inferred::{Inferred, inferred, of_app};
-pub(crate) use load::{Wanted, load};
+pub(crate) use inferred::{Inferred, of_app};
+pub(crate) use load::{Loaded, Wanted, load, load_declared};
+pub(crate) use secrets::secrets;
+pub(crate) use tasks::{declared as tasks_declared, found as tasks_found};

@@ -8,6 +8,7 @@ pub(crate) mod init;
 pub(crate) mod logs;
 pub(crate) mod ps;
 pub(crate) mod restart;
+pub(crate) mod run;
 pub(crate) mod scale;
 pub(crate) mod stop;
 pub(crate) mod up;

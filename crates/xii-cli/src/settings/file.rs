@@ -36,7 +36,9 @@ pub(crate) struct Settings {
 /// once.
 pub(crate) fn read(root: &Path) -> Result<Settings, Failure> {
     let path = root.join(FILE);
-    let shown = path.display().to_string();
+    let here = std::env::current_dir().unwrap_or_default();
+    let shown = path.strip_prefix(here).unwrap_or(&path);
+    let shown = shown.display().to_string();
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Settings::default()),

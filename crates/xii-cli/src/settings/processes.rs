@@ -28,7 +28,7 @@ const PROCESS: [&str; 13] = [
     "watch",
 ];
 /// Keys of a task.
-const TASK: [&str; 3] = ["command", "folder", "env"];
+const TASK: [&str; 4] = ["command", "folder", "env", "grace"];
 /// Variables that the runtime gives each instance.
 const RUNTIMES: [&str; 3] = ["PORT", "PS", "XII_PROCESS"];
 /// The longest grace.
@@ -84,6 +84,7 @@ fn process(entry: &Entry, table: &str, task: bool, faults: &mut Faults<'_>) -> O
         .text(node.get("folder"), "a folder, relative to the app's")
         .map(PathBuf::from);
     one.environment = environment(node.get("env"), &place, faults);
+    one.grace = faults.duration(node.get("grace"), Duration::ZERO..=LONGEST_GRACE);
     if task {
         return Some(one);
     }
@@ -100,7 +101,6 @@ fn process(entry: &Entry, table: &str, task: bool, faults: &mut Faults<'_>) -> O
             ("stop-all", Restart::StopAll),
         ],
     );
-    one.grace = faults.duration(node.get("grace"), Duration::ZERO..=LONGEST_GRACE);
     one.kind = kind(node, faults);
     one.listens = faults.boolean(node.get("listens"));
     one.watch = globs(node.get("watch"), faults);

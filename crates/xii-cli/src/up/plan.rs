@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use xii_runtime::StateFolder;
-use xii_runtime::environment::{Environment, Origin};
+use xii_runtime::environment::Environment;
 use xii_runtime::formation::{self, Faulty, Formation, Kind, Restart};
 use xii_runtime::ports::base_port;
 
@@ -89,28 +89,6 @@ fn shape(formation: &mut Formation, arguments: &Arguments) -> Result<(), Faulty>
 }
 
 impl Plan {
-    /// Values that no line may show: of variables whose name says that they are secret and whose value
-    /// looks as if a machine had made it, and passwords in URLs.
-    pub(super) fn secrets(&self) -> Vec<String> {
-        let mut secrets = Vec::new();
-        for (name, variable) in self.environment.iter() {
-            let (Some(name), Some(value)) = (name.to_str(), variable.value.to_str()) else {
-                continue;
-            };
-            if variable.origin == Origin::Runtime {
-                continue;
-            }
-            let random = xii_model::look_of_value(value) == xii_model::ValueLook::Random;
-            if xii_model::is_secret_name(name) && random {
-                secrets.push(value.to_owned());
-            }
-            if let Some(password) = password_in(value) {
-                secrets.push(password.to_owned());
-            }
-        }
-        secrets
-    }
-
     /// The name of every instance that is started.
     pub(super) fn names(&self) -> Vec<String> {
         let started = |one: &&formation::Process| one.kind != Kind::Task;
@@ -125,33 +103,5 @@ impl Plan {
     /// A path of xii.toml, which is relative to the app's folder.
     pub(super) fn path(&self, path: &std::path::Path) -> PathBuf {
         self.state.app().join(path)
-    }
-}
-
-/// The password of a URL.
-fn password_in(value: &str) -> Option<&str> {
-    let (_, rest) = value.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let (user, _) = authority.rsplit_once('@')?;
-    let (_, password) = user.split_once(':')?;
-    (!password.is_empty()).then_some(password)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn passwords_are_found_in_urls() {
-        assert_eq!(password_in("postgres://a:s3cret@db/x"), Some("s3cret"));
-        assert_eq!(password_in("postgres://a:p@ss@db/x"), Some("p@ss"));
-        for none in [
-            "postgres://a@db/x",
-            "https://x.org/a:b@c",
-            "a:b@c",
-            "redis://:@x",
-        ] {
-            assert_eq!(password_in(none), None, "{none}");
-        }
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let _lock = lock(&plan)?;
     let pump = Pump::start(pump::Settings {
         sinks: sinks::open(&plan, arguments)?,
-        secrets: plan.secrets(),
+        secrets: crate::app::secrets(&plan.environment),
     })
     .map_err(Failure::unfinished)?;
     let router = front::start(&plan, arguments, pump.handle())?;

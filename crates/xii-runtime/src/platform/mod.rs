@@ -1,12 +1,14 @@
 //! What differs between operating systems, and all that is unsafe.
 #![allow(unsafe_code)]
 
+mod attach;
 mod guard;
 mod limits;
 mod spawn;
 mod tree;
 mod usage;
 
+pub(crate) use attach::{Attached, spawn_attached};
 pub(crate) use guard::kill_all;
 pub use guard::{Guarded, guard};
 pub use limits::raise_open_files;

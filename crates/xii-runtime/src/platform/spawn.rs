@@ -70,7 +70,7 @@ pub fn spawn(what: &Spawn) -> io::Result<Spawned> {
 }
 
 /// What the new process does before it becomes the program.
-fn before_exec(command: &mut Command) {
+pub(super) fn before_exec(command: &mut Command) {
     let parent = rustix::process::getpid();
     let files = limits::callers();
     let prepare = move || {

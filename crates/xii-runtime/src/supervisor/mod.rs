@@ -2,7 +2,7 @@
 
 mod backoff;
 mod check;
-mod command;
+pub(crate) mod command;
 mod handle;
 mod journal;
 mod launch;
