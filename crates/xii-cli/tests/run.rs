@@ -410,6 +410,22 @@ fn a_reader_that_has_enough_ends_the_task() {
 }
 
 #[test]
+fn a_reader_that_takes_nothing_does_not_keep_xii() {
+    let app = App::with(&[]);
+    // More than two pipes hold: it waits for its reader, and is told to stop.
+    let mut waits = app.start(&["--", "echo ready; head -c 1000000 /dev/zero"]);
+    assert_eq!(waits.line(), "ready");
+    waits.signal(Signal::TERM);
+    assert_eq!(waits.child.wait().expect("a child").code(), Some(143));
+    // It has ended, and only what it wrote is still on its way.
+    let mut ended = app.start(&["--", "echo $$; head -c 150000 /dev/zero"]);
+    let pid = ended.line();
+    wait_until("it has written all", || is_gone(&pid));
+    ended.signal(Signal::TERM);
+    assert_eq!(ended.child.wait().expect("a child").code(), Some(0));
+}
+
+#[test]
 fn at_a_terminal_a_task_has_one() {
     let app = App::with(&[]);
     let script = "stty cols 91 rows 17; before=$(stty -g); \"$XII\" run -- sh -c 'test -t 0 && test -t 1 && test -t 2 && stty size && exit 6'; echo code $?; test \"$before\" = \"$(stty -g)\" && echo restored";

@@ -128,6 +128,8 @@ async fn started(work: &Work) -> Result<Ended, TaskError> {
             },
             () = at(deadline) => {
                 tell(work, pid, Signal::KILL, "its grace was over");
+                // It may have left its group.
+                let _ = rustix::process::kill_process(pid, Signal::KILL);
                 deadline = None;
             }
         }
@@ -136,7 +138,9 @@ async fn started(work: &Work) -> Result<Ended, TaskError> {
         wait_for_group(pid, grace).await;
     }
     sweep(work, pid);
-    streams.finish(&work.pump, grace_until.is_some()).await;
+    streams
+        .finish(&work.pump, grace_until.is_some(), &mut told)
+        .await;
     drop(lent);
     if streams.room.is_used_up() {
         let message = format!("of its output the first {} MiB are kept", MOST >> 20);
@@ -189,7 +193,7 @@ impl Streams {
     }
 
     /// Waits until all of the output has arrived; not for ever, when somebody waits for our end.
-    async fn finish(&mut self, pump: &PumpHandle, hurry: bool) {
+    async fn finish(&mut self, pump: &PumpHandle, hurry: bool, told: &mut Told) {
         let patience = if hurry { HURRY } else { Duration::MAX };
         let carried = std::mem::take(&mut self.carried);
         let all = async {
@@ -197,7 +201,10 @@ impl Streams {
                 let _ = one.await;
             }
         };
-        let _ = tokio::time::timeout(patience, all).await;
+        tokio::select! {
+            _ = tokio::time::timeout(patience, all) => {}
+            () = told.to_end() => {}
+        }
         // An error: the pump has ended, and with it everybody who would read.
         let _ = pump.detach(&self.ids).await;
     }
@@ -403,6 +410,17 @@ impl Told {
             usr2: signal(SignalKind::user_defined2())?,
             resized: signal(SignalKind::window_change())?,
         })
+    }
+
+    /// Until one comes that asks for an end.
+    async fn to_end(&mut self) {
+        let asks = |sent| {
+            matches!(
+                sent,
+                Signal::TERM | Signal::HUP | Signal::INT | Signal::QUIT
+            )
+        };
+        while !self.next().await.is_some_and(asks) {}
     }
 
     /// The next one that is the task's; `None` when the terminal has another size.
