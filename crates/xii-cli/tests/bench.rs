@@ -126,3 +126,174 @@ fn what_may_not_or_cannot_be_loaded_ends_with_2() {
         "{refused:?}"
     );
 }
+
+/// The process that the tests below start and stop: this test program, run for this test alone. By
+/// itself it does nothing.
+#[test]
+fn as_server() {
+    let Ok(manner) = std::env::var("XII_TEST_SERVER") else {
+        return;
+    };
+    let port: u16 = std::env::var("PORT")
+        .expect("a port")
+        .parse()
+        .expect("a number");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime
+        .expect("a runtime")
+        .block_on(serve(port, manner == "graceful"));
+}
+
+/// Answers each request after a moment, so that there is always one on its way. A graceful server takes
+/// SIGTERM as a reason to say with its answers that no more are taken; the other just ends by it.
+async fn serve(port: u16, graceful: bool) {
+    use std::rc::Rc;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let stopping = Rc::new(std::cell::Cell::new(false));
+    let mut terminate = graceful.then(|| signal(SignalKind::terminate()).expect("a handler"));
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port))
+        .await
+        .expect("the port");
+    let open = Rc::new(());
+    let tasks = tokio::task::LocalSet::new();
+    tasks
+        .run_until(async {
+            loop {
+                let told = async {
+                    match &mut terminate {
+                        Some(terminate) => terminate.recv().await,
+                        None => std::future::pending().await,
+                    }
+                };
+                let mut stream = tokio::select! {
+                    accepted = listener.accept() => accepted.expect("a connection").0,
+                    _ = told => break,
+                };
+                let (open, stopping) = (Rc::clone(&open), Rc::clone(&stopping));
+                tokio::task::spawn_local(async move {
+                    let _open = open;
+                    let mut head = [0; 4096];
+                    while stream.read(&mut head).await.is_ok_and(|read| read > 0) {
+                        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                        let last = stopping.get();
+                        let more = if last { "Connection: close\r\n" } else { "" };
+                        let answer =
+                            format!("HTTP/1.1 200 OK\r\n{more}Content-Length: 2\r\n\r\nok");
+                        if stream.write_all(answer.as_bytes()).await.is_err() || last {
+                            return;
+                        }
+                    }
+                });
+            }
+            stopping.set(true);
+            while Rc::strong_count(&open) > 1 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+}
+
+/// A folder whose `web` is this program.
+fn app(manner: &str) -> workbench::Folder {
+    let program = std::env::current_exe().expect("this program");
+    let procfile = format!(
+        "web: XII_TEST_SERVER={manner} exec '{}' --exact as_server --nocapture\n",
+        program.display()
+    );
+    workbench::Folder::with(&[("Procfile", &procfile)])
+}
+
+#[test]
+fn starts_are_timed_until_the_port_takes_connections() {
+    let run = app("rude").xii(&["bench", "start", "-n", "3", "--format", "json"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let report = run.json();
+    let times: Vec<f64> = report["runs"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(serde_json::Value::as_f64)
+        .collect();
+    assert_eq!(times.len(), 3, "{report}");
+    assert!(times.iter().all(|time| *time > 0.0), "{report}");
+    assert!(
+        report["min_ms"].as_f64() <= report["median_ms"].as_f64(),
+        "{report}"
+    );
+    assert!(
+        report["median_ms"].as_f64() <= report["max_ms"].as_f64(),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_start_that_fails_says_what_the_process_wrote() {
+    let folder =
+        workbench::Folder::with(&[("Procfile", "web: echo no database here >&2; exit 4\n")]);
+    let run = folder.xii(&["bench", "start", "-n", "3"]);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(
+        run.err
+            .contains("web.1 ended with exit 4 before it was ready"),
+        "{run:?}"
+    );
+    assert!(run.err.contains("no database here"), "{run:?}");
+}
+
+#[test]
+fn a_type_that_is_not_there_or_never_ready_is_said() {
+    let folder = workbench::Folder::with(&[("Procfile", "worker: sleep 60\n")]);
+    let none = folder.xii(&["bench", "start"]);
+    assert_eq!(none.code, Some(2), "{none:?}");
+    assert!(none.err.contains("web"), "{none:?}");
+    let unready = folder.xii(&["bench", "start", ".", "worker"]);
+    assert_eq!(unready.code, Some(2), "{unready:?}");
+    assert!(
+        unready
+            .err
+            .contains("`worker` does not show when it is ready"),
+        "{unready:?}"
+    );
+}
+
+#[test]
+fn a_graceful_stop_loses_nothing_that_was_begun() {
+    let run = app("graceful").xii(&[
+        "bench", "stop", "-n", "2", "--before", "200ms", "--format", "json",
+    ]);
+    let report = run.json();
+    let runs = report["runs"].as_array().expect("a list");
+    assert_eq!(runs.len(), 2, "{report}");
+    for one in runs {
+        assert_eq!(one["ended"], "exit 0", "{report}");
+        assert_eq!(one["killed"], false, "{report}");
+        assert_eq!(one["begun_before"]["lost"], 0, "{report}");
+        assert!(
+            one["begun_before"]["answered"].as_u64() >= Some(8),
+            "{report}"
+        );
+        assert!(one["to_exit_ms"].as_f64() > Some(0.0), "{report}");
+    }
+}
+
+#[test]
+fn a_stop_that_drops_requests_ends_with_1() {
+    let folder = app("rude");
+    let run = folder.xii(&[
+        "bench", "stop", "-n", "2", "--before", "200ms", "--format", "json",
+    ]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    let report = run.json();
+    for one in report["runs"].as_array().expect("a list") {
+        assert_eq!(one["ended"], "SIGTERM", "{report}");
+        // Each of the eight connections waits for an answer nearly all of the time.
+        assert!(one["begun_before"]["lost"].as_u64() >= Some(1), "{report}");
+    }
+    let told = folder.xii(&["bench", "stop", "-n", "1", "--before", "200ms"]);
+    assert_eq!(told.code, Some(1), "{told:?}");
+    assert!(told.out.contains("lost that w"), "{told:?}");
+}

@@ -16,6 +16,9 @@ use crate::ports::listening_ports;
 /// The waits between two askings before the first success: short at first, since most are ready soon.
 const FIRST: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_millis(100);
+/// A wait is this part of the time that has passed, so that what is found to be ready was not ready
+/// much earlier: the time to ready is measured by it.
+const PART: u32 = 20;
 
 /// Follows an instance from its start to its end: makes it ready, not ready, and has it stopped when it
 /// is no longer alive.
@@ -80,6 +83,8 @@ async fn become_ready(run: &Run, running: &Running, check: &Check, asked: &mut A
                 }
             }
             _ => {
+                // A command costs a process each time.
+                let costly = matches!(check.how, How::Command(_));
                 let mut wait = FIRST;
                 let mut told = false;
                 loop {
@@ -91,7 +96,12 @@ async fn become_ready(run: &Run, running: &Running, check: &Check, asked: &mut A
                         say_late(run, running, check, &why);
                     }
                     sleep(wait).await;
-                    wait = (wait * 2).min(LONGEST);
+                    wait = if costly {
+                        wait * 2
+                    } else {
+                        running.started.elapsed() / PART
+                    };
+                    wait = wait.clamp(FIRST, LONGEST);
                 }
             }
         }

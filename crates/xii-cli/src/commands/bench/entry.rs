@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::load;
+use super::{load, start, stop};
 use crate::error::Failure;
 
 /// Measure an app: how it bears load, how fast it starts, what a stop costs
@@ -17,11 +17,15 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 enum What {
     Load(Box<load::Arguments>),
+    Start(start::Arguments),
+    Stop(stop::Arguments),
 }
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match &arguments.what {
         What::Load(arguments) => load::run(arguments),
+        What::Start(arguments) => start::run(arguments),
+        What::Stop(arguments) => stop::run(arguments),
     }
 }

@@ -2,36 +2,14 @@
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use xii_runtime::load::{Bucket, Latency, Phase, Report};
 
+use super::ink::Ink;
 use super::numbers;
 
 /// Eighths of a column.
 const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
-
-/// Styles with a meaning; all plain where no colour is wanted.
-#[derive(Clone, Copy)]
-struct Ink {
-    quiet: Style,
-    strong: Style,
-    good: Style,
-    doubtful: Style,
-    bad: Style,
-}
-
-impl Ink {
-    fn new(color: bool) -> Self {
-        let style = |style: Style| if color { style } else { Style::new() };
-        Ink {
-            quiet: style(Style::new().dimmed()),
-            strong: style(Style::new().bold()),
-            good: style(AnsiColor::Green.on_default()),
-            doubtful: style(AnsiColor::Yellow.on_default()),
-            bad: style(AnsiColor::Red.on_default().bold()),
-        }
-    }
-}
 
 /// The report of a load, in so many columns.
 pub(super) fn load(report: &Report, color: bool, width: usize) -> String {
