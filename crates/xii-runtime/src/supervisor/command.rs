@@ -31,8 +31,8 @@ pub(crate) fn words(line: &str, path: Option<&str>, folder: &Path) -> Vec<OsStri
         && !first.contains('=')
         && plain(first)
         && find(first, path, folder).is_some();
-    if a_program && line.split_whitespace().all(plain) {
-        return line.split_whitespace().map(OsString::from).collect();
+    if a_program && let Some(words) = literal(line) {
+        return words.into_iter().map(OsString::from).collect();
     }
     let line = if a_program && is_simple(line) {
         format!("exec {line}")
@@ -40,6 +40,32 @@ pub(crate) fn words(line: &str, path: Option<&str>, folder: &Path) -> Vec<OsStri
         line.to_owned()
     };
     ["/bin/sh", "-c", &line].map(OsString::from).to_vec()
+}
+
+/// The words of a line in which nothing means anything but white space and quotes.
+fn literal(line: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    for letter in line.chars() {
+        match (quote, letter) {
+            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
+            // Within double quotes these mean something.
+            (Some('"'), '$' | '`' | '\\' | '!') => return None,
+            (Some(_), letter) => word.get_or_insert_default().push(letter),
+            (None, '\'' | '"') => {
+                quote = Some(letter);
+                word.get_or_insert_default();
+            }
+            (None, ' ' | '\t') => words.extend(word.take()),
+            (None, letter) if letter.is_ascii_alphanumeric() || "_-./:=@%+,".contains(letter) => {
+                word.get_or_insert_default().push(letter);
+            }
+            (None, _) => return None,
+        }
+    }
+    words.extend(word.take());
+    quote.is_none().then_some(words)
 }
 
 /// Whether it is one command: no list, pipe, group or substitution that the shell must stay for.
@@ -112,6 +138,10 @@ mod tests {
     fn plain_words_need_no_shell() {
         assert_eq!(shown("sleep 5"), ["sleep", "5"]);
         assert_eq!(shown("  env  A=1 sleep 5 "), ["env", "A=1", "sleep", "5"]);
+        assert_eq!(
+            shown("sh -c 'a $B; c' \"d e\"f ''"),
+            ["sh", "-c", "a $B; c", "d ef", ""]
+        );
     }
 
     #[test]
@@ -119,7 +149,7 @@ mod tests {
         for line in [
             "sleep $TIME",
             "sleep ${TIME:-5}",
-            "printf '%s; %s' a \"b & c\"",
+            "printf '%s; %s' a \"b & $C\"",
             "cat < /dev/null > out",
         ] {
             assert_eq!(shown(line), ["/bin/sh", "-c", &format!("exec {line}")]);

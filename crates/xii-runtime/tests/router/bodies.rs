@@ -24,7 +24,10 @@ fn an_answer_goes_on_while_it_is_made() {
     go.send(()).expect("the instance waits");
     assert_eq!(client.0.chunk().as_deref(), Some(&b"last"[..]));
     assert_eq!(client.0.chunk(), None);
-    assert_eq!((client.0.line(), client.0.line()), ("X-Sum: 9\r\n".into(), "\r\n".into()));
+    assert_eq!(
+        (client.0.line(), client.0.line()),
+        ("X-Sum: 9\r\n".into(), "\r\n".into())
+    );
 }
 
 #[test]
@@ -63,7 +66,10 @@ fn large_bodies_arrive_whole_both_ways() {
     let instance = Instance::start(|mut peer| {
         while let Some(head) = peer.head() {
             let body = peer.body(&head);
-            peer.send(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len()));
+            peer.send(format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            ));
             peer.send(body);
         }
     });
@@ -71,7 +77,10 @@ fn large_bodies_arrive_whole_both_ways() {
     let mut client = bench.client();
     let body: Vec<u8> = (0..5_000_000_u32).map(|at| (at % 251) as u8).collect();
     for _ in 0..2 {
-        client.send(format!("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", body.len()));
+        client.send(format!(
+            "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        ));
         client.send(&body);
         assert!(client.answer().body == body);
     }
@@ -94,14 +103,20 @@ fn interim_answers_are_passed_on() {
     let bench = Bench::new(&[instance.address]);
     let mut client = bench.client();
     for _ in 0..2 {
-        client.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        client.send(
+            "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
+        );
         let (status, head) = client.head();
         assert_eq!((status, head.contains("Link: </a>")), (103, true));
         assert_eq!(client.head().0, 100);
         client.send("hello");
         let answer = client.answer();
         assert_eq!((answer.status, answer.text()), (200, "hello"));
-        assert_eq!(answer.field("connection"), None, "and the connection goes on");
+        assert_eq!(
+            answer.field("connection"),
+            None,
+            "and the connection goes on"
+        );
     }
 }
 
@@ -117,7 +132,10 @@ fn an_answer_instead_of_leave_to_send_ends_the_connection() {
     let mut client = bench.client();
     client.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
     let answer = client.answer();
-    assert_eq!((answer.status, answer.field("connection")), (413, Some("close")));
+    assert_eq!(
+        (answer.status, answer.field("connection")),
+        (413, Some("close"))
+    );
     assert_eq!(client.0.rest().0, b"");
 }
 
@@ -160,7 +178,10 @@ fn answers_without_a_body_have_none() {
     ] {
         client.send(format!("{request} HTTP/1.1\r\nHost: a\r\n\r\n"));
         let (got, head) = client.head();
-        assert_eq!((got, crate::workbench::field(&head, "content-length")), (status, length));
+        assert_eq!(
+            (got, crate::workbench::field(&head, "content-length")),
+            (status, length)
+        );
     }
     assert_eq!(instance.connections(), 1);
 }
@@ -174,7 +195,10 @@ fn an_answer_that_ends_with_its_connection_ends_the_clients() {
     });
     let bench = Bench::new(&[instance.address]);
     let answer = bench.client().get("/");
-    assert_eq!((answer.field("connection"), answer.text()), (Some("close"), "all of it"));
+    assert_eq!(
+        (answer.field("connection"), answer.text()),
+        (Some("close"), "all of it")
+    );
 }
 
 #[test]
@@ -182,13 +206,21 @@ fn an_answer_that_breaks_off_is_seen_to_break_off() {
     for (name, head, reset) in [
         ("a length", "Content-Length: 100\r\n", false),
         ("chunks", "Transfer-Encoding: chunked\r\n", false),
-        ("chunks that go bad", "Transfer-Encoding: chunked\r\nX-Bad: 1\r\n", false),
+        (
+            "chunks that go bad",
+            "Transfer-Encoding: chunked\r\nX-Bad: 1\r\n",
+            false,
+        ),
         ("the connection's end", "X-None: 1\r\n", true),
     ] {
         let instance = Instance::start(move |mut peer| {
             if peer.head().is_some() {
                 peer.send(format!("HTTP/1.1 200 OK\r\n{head}\r\n"));
-                peer.send(if head.contains("chunked") { "5\r\nhello\r\n" } else { "hello" });
+                peer.send(if head.contains("chunked") {
+                    "5\r\nhello\r\n"
+                } else {
+                    "hello"
+                });
                 // The client has it before the connection breaks.
                 peer.line();
                 match head.contains("Bad") {
@@ -211,7 +243,10 @@ fn an_answer_that_breaks_off_is_seen_to_break_off() {
         assert_eq!(error.is_some(), reset, "{name}: {error:?}");
         let told = bench.notes.of(1).remove(0);
         assert!(told.fault.expect("a fault").contains("broke off"), "{name}");
-        let cut = bench.handle.metrics().errors(xii_runtime::router::Cause::CutShort);
+        let cut = bench
+            .handle
+            .metrics()
+            .errors(xii_runtime::router::Cause::CutShort);
         assert_eq!(cut, 1, "{name}");
     }
 }

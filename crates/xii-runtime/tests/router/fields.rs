@@ -14,8 +14,14 @@ fn a_request_gets_a_name_a_trace_and_where_it_came_from() {
     let instance = Instance::echoing();
     let bench = Bench::new(&[instance.address]);
     let mut client = bench.client();
-    let head = seen(&mut client, "GET /x?secret=1 HTTP/1.1\r\nHost: app.example:80\r\nX-A: b\r\n\r\n");
-    assert!(head.starts_with("GET /x?secret=1 HTTP/1.1\r\nHost: app.example:80\r\nX-A: b\r\n"), "{head}");
+    let head = seen(
+        &mut client,
+        "GET /x?secret=1 HTTP/1.1\r\nHost: app.example:80\r\nX-A: b\r\n\r\n",
+    );
+    assert!(
+        head.starts_with("GET /x?secret=1 HTTP/1.1\r\nHost: app.example:80\r\nX-A: b\r\n"),
+        "{head}"
+    );
     let id = field(&head, "x-request-id").expect("a name").to_owned();
     assert_eq!(id.len(), 36);
     let trace = field(&head, "traceparent").expect("a trace").to_owned();
@@ -26,11 +32,17 @@ fn a_request_gets_a_name_a_trace_and_where_it_came_from() {
     assert_eq!(field(&head, "connection"), None);
 
     let told = bench.notes.of(1).remove(0);
-    assert_eq!((told.path.as_str(), told.host.as_deref()), ("/x", Some("app.example:80")));
+    assert_eq!(
+        (told.path.as_str(), told.host.as_deref()),
+        ("/x", Some("app.example:80"))
+    );
     assert_eq!((told.request_id, told.status), (id.clone(), 200));
     assert_eq!(told.instance.expect("one").to_string(), "web.1");
     assert_eq!((told.received, told.sent), (0, head.len() as u64));
-    assert_eq!((told.protocol.as_str(), told.client.as_str()), ("HTTP/1.1", "127.0.0.1"));
+    assert_eq!(
+        (told.protocol.as_str(), told.client.as_str()),
+        ("HTTP/1.1", "127.0.0.1")
+    );
 
     let next = seen(&mut client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_ne!(field(&next, "x-request-id"), Some(id.as_str()));
@@ -44,7 +56,9 @@ fn names_that_are_given_are_kept_if_they_are_well_formed() {
     let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
     let head = seen(
         &mut client,
-        &format!("GET / HTTP/1.1\r\nHost: a\r\nX-Request-ID: mine-1\r\nTraceparent: {trace}\r\nTracestate: a=b\r\nTracestate: c=d\r\n\r\n"),
+        &format!(
+            "GET / HTTP/1.1\r\nHost: a\r\nX-Request-ID: mine-1\r\nTraceparent: {trace}\r\nTracestate: a=b\r\nTracestate: c=d\r\n\r\n"
+        ),
     );
     assert_eq!(field(&head, "x-request-id"), Some("mine-1"));
     assert_eq!(field(&head, "traceparent"), Some(trace));
@@ -56,7 +70,10 @@ fn names_that_are_given_are_kept_if_they_are_well_formed() {
     );
     assert_eq!(field(&head, "x-request-id").map(str::len), Some(36));
     assert_eq!(field(&head, "traceparent").map(str::len), Some(55));
-    assert!(!head.to_ascii_lowercase().contains("tracestate"), "void without its parent: {head}");
+    assert!(
+        !head.to_ascii_lowercase().contains("tracestate"),
+        "void without its parent: {head}"
+    );
     assert_eq!(head.to_ascii_lowercase().matches("x-request-id").count(), 1);
 }
 
@@ -81,11 +98,19 @@ fn forwarded_fields_are_believed_of_the_trusted_only() {
     });
     let head = seen(&mut trusting.client(), request);
     let chain = field(&head, "x-forwarded-for").expect("a chain");
-    assert!(chain.starts_with("1.1.1.1, 2.2.2.2, ") && chain.ends_with(", 127.0.0.1"), "{chain}");
+    assert!(
+        chain.starts_with("1.1.1.1, 2.2.2.2, ") && chain.ends_with(", 127.0.0.1"),
+        "{chain}"
+    );
     assert_eq!(field(&head, "x-forwarded-proto"), Some("https"));
     assert_eq!(field(&head, "x-forwarded-host"), Some("outer"));
     assert_eq!(field(&head, "x-real-ip"), Some("1.1.1.1"));
-    assert_eq!(head.to_ascii_lowercase().matches("\nx-forwarded-for").count(), 1);
+    assert_eq!(
+        head.to_ascii_lowercase()
+            .matches("\nx-forwarded-for")
+            .count(),
+        1
+    );
 }
 
 #[test]
@@ -100,7 +125,13 @@ fn what_is_for_one_hop_goes_no_further() {
     assert_eq!(field(&head, "connection"), Some("te"));
     assert_eq!(field(&head, "te"), Some("trailers"));
     assert_eq!(field(&head, "x-kept"), Some("1"));
-    for gone in ["x-secret", "keep-alive", "proxy-connection", "upgrade", "http2-settings"] {
+    for gone in [
+        "x-secret",
+        "keep-alive",
+        "proxy-connection",
+        "upgrade",
+        "http2-settings",
+    ] {
         assert_eq!(field(&head, gone), None, "{gone}");
     }
 
@@ -111,7 +142,11 @@ fn what_is_for_one_hop_goes_no_further() {
     });
     let bench = Bench::new(&[instance.address]);
     let answer = bench.client().get("/");
-    assert!(answer.head.starts_with("HTTP/1.1 200 Fine\r\n"), "{}", answer.head);
+    assert!(
+        answer.head.starts_with("HTTP/1.1 200 Fine\r\n"),
+        "{}",
+        answer.head
+    );
     assert_eq!(answer.head.matches("Set-Cookie: ").count(), 2);
     assert!(answer.field("date").is_some());
     for gone in ["connection", "x-inner", "keep-alive"] {
@@ -124,10 +159,19 @@ fn targets_and_hosts_are_passed_on_in_one_form() {
     let instance = Instance::echoing();
     let bench = Bench::new(&[instance.address]);
     let mut client = bench.client();
-    let head = seen(&mut client, "GET http://outer:81/x?y HTTP/1.1\r\nHost: inner\r\n\r\n");
-    assert!(head.starts_with("GET /x?y HTTP/1.1\r\nHost: outer:81\r\n"), "{head}");
+    let head = seen(
+        &mut client,
+        "GET http://outer:81/x?y HTTP/1.1\r\nHost: inner\r\n\r\n",
+    );
+    assert!(
+        head.starts_with("GET /x?y HTTP/1.1\r\nHost: outer:81\r\n"),
+        "{head}"
+    );
     let head = seen(&mut client, "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert!(head.starts_with("OPTIONS * HTTP/1.1\r\nHost: a\r\n"), "{head}");
+    assert!(
+        head.starts_with("OPTIONS * HTTP/1.1\r\nHost: a\r\n"),
+        "{head}"
+    );
     // Empty lines before a request are passed over; a pipelined one is answered in its turn.
     client.send("\r\n\r\nGET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
     assert!(client.answer().text().starts_with("GET /1 "));
@@ -154,7 +198,10 @@ fn a_client_of_http_1_0_is_served_as_it_can_be() {
     client.send("GET /chunks HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     let answer = client.answer();
     assert_eq!(answer.field("transfer-encoding"), None);
-    assert_eq!((answer.field("connection"), answer.text()), (Some("close"), "hello world"));
+    assert_eq!(
+        (answer.field("connection"), answer.text()),
+        (Some("close"), "hello world")
+    );
     assert_eq!(bench.notes.of(2)[1].protocol, "HTTP/1.0");
 
     let mut client = bench.client();

@@ -66,16 +66,25 @@ fn a_stream_becomes_a_request_of_http_1() {
         headers.append("cookie", HeaderValue::from_static("b=2"));
         headers.insert("x-forwarded-for", HeaderValue::from_static("6.6.6.6"));
         let response = client.send_request(request).await.expect("an answer");
-        assert_eq!((response.status().as_u16(), response.version()), (200, hyper::Version::HTTP_2));
+        assert_eq!(
+            (response.status().as_u16(), response.version()),
+            (200, hyper::Version::HTTP_2)
+        );
         let head = text(response).await;
-        assert!(head.starts_with("GET /x?y=1 HTTP/1.1\r\nHost: app.example\r\n"), "{head}");
+        assert!(
+            head.starts_with("GET /x?y=1 HTTP/1.1\r\nHost: app.example\r\n"),
+            "{head}"
+        );
         assert_eq!(field(&head, "cookie"), Some("a=1; b=2"));
         assert_eq!(field(&head, "x-forwarded-for"), Some("127.0.0.1"));
         assert_eq!(field(&head, "transfer-encoding"), None);
         assert!(field(&head, "traceparent").is_some());
     });
     let told = bench.notes.of(1).remove(0);
-    assert_eq!((told.protocol.as_str(), told.path.as_str(), told.status), ("HTTP/2", "/x", 200));
+    assert_eq!(
+        (told.protocol.as_str(), told.path.as_str(), told.status),
+        ("HTTP/2", "/x", 200)
+    );
 }
 
 #[test]
@@ -98,17 +107,28 @@ fn bodies_and_trailers_stream_both_ways() {
     run(async {
         let mut client = connect(bench.handle.address()).await;
         let (mut sender, body) = Channel::<Bytes, Infallible>::new(1);
-        let request = Request::post("http://app/").body(body.boxed()).expect("a request");
-        let response = client.send_request(request).await.expect("an answer before the end");
+        let request = Request::post("http://app/")
+            .body(body.boxed())
+            .expect("a request");
+        let response = client
+            .send_request(request)
+            .await
+            .expect("an answer before the end");
         let mut body = response.into_body();
         for word in ["one", "two", "three"] {
-            sender.send_data(Bytes::from(word)).await.expect("it is taken");
+            sender
+                .send_data(Bytes::from(word))
+                .await
+                .expect("it is taken");
             let frame = body.frame().await.expect("a frame").expect("data");
             assert_eq!(frame.into_data().expect("data"), word);
         }
         let mut trailers = HeaderMap::new();
         trailers.insert("x-up", HeaderValue::from_static("1"));
-        sender.send_trailers(trailers).await.expect("they are taken");
+        sender
+            .send_trailers(trailers)
+            .await
+            .expect("they are taken");
         drop(sender);
         let frame = body.frame().await.expect("a frame").expect("trailers");
         let trailers = frame.into_trailers().expect("trailers");
@@ -122,7 +142,10 @@ fn many_streams_share_a_connection_and_large_bodies_arrive_whole() {
     let instance = Instance::start(|mut peer| {
         while let Some(head) = peer.head() {
             let body = peer.body(&head);
-            peer.send(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len()));
+            peer.send(format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            ));
             peer.send(body);
         }
     });
@@ -181,12 +204,21 @@ fn faults_are_told_and_answers_that_break_off_are_reset() {
         assert_eq!(text(response).await, "hello");
 
         let smuggled = Request::get("http://app/").header("transfer-encoding", "chunked");
-        let refused = client.send_request(smuggled.body(Empty::new().boxed()).expect("one")).await;
-        assert!(refused.map_or(true, |answer| answer.status() == 400 || answer.status() == 200));
-        bench.handle.set_backends(crate::workbench::backends(&[crate::workbench::nobody()]));
+        let refused = client
+            .send_request(smuggled.body(Empty::new().boxed()).expect("one"))
+            .await;
+        assert!(refused.map_or(true, |answer| answer.status() == 400
+            || answer.status() == 200));
+        bench
+            .handle
+            .set_backends(crate::workbench::backends(&[crate::workbench::nobody()]));
         let response = client.send_request(get("/")).await.expect("an answer");
         assert_eq!(response.status(), 502);
-        assert!(text(response).await.contains("web.1 refused the connection"));
+        assert!(
+            text(response)
+                .await
+                .contains("web.1 refused the connection")
+        );
     });
 }
 
@@ -235,7 +267,9 @@ fn a_stop_says_goodbye_and_finishes_what_is_open() {
         let stopped = bench.handle.stop(PATIENCE);
         let address = bench.handle.address();
         let waited = tokio::task::spawn_blocking(move || {
-            until("nobody listens", || std::net::TcpStream::connect(address).is_err());
+            until("nobody listens", || {
+                std::net::TcpStream::connect(address).is_err()
+            });
         });
         waited.await.expect("no panic");
         go.send(()).expect("it waits");
@@ -272,9 +306,13 @@ fn tls_offers_both_protocols_and_the_instance_is_told() {
         for protocol in ["h2", "http/1.1"] {
             let mut config = config.clone();
             config.alpn_protocols = vec![protocol.into()];
-            let stream = TcpStream::connect(bench.handle.address()).await.expect("the router");
+            let stream = TcpStream::connect(bench.handle.address())
+                .await
+                .expect("the router");
             let name = ServerName::try_from("localhost").expect("a name");
-            let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
+            let stream = TlsConnector::from(Arc::new(config))
+                .connect(name, stream)
+                .await;
             let stream = TokioIo::new(stream.expect("TLS"));
             let request = Request::get("https://localhost/").header("host", "localhost");
             let request = request.body(Empty::<Bytes>::new()).expect("a request");
@@ -292,7 +330,11 @@ fn tls_offers_both_protocols_and_the_instance_is_told() {
                 client.send_request(request).await
             };
             let head = text(response.expect("an answer")).await;
-            assert_eq!(field(&head, "x-forwarded-proto"), Some("https"), "{protocol}");
+            assert_eq!(
+                field(&head, "x-forwarded-proto"),
+                Some("https"),
+                "{protocol}"
+            );
         }
     });
     let told = bench.notes.of(2);
@@ -314,9 +356,14 @@ fn a_body_that_breaks_off_is_not_taken_for_whole() {
     run(async {
         let mut client = connect(bench.handle.address()).await;
         let (mut sender, body) = Channel::<Bytes, Infallible>::new(1);
-        let request = Request::post("http://app/").body(body.boxed()).expect("a request");
+        let request = Request::post("http://app/")
+            .body(body.boxed())
+            .expect("a request");
         let answer = tokio::spawn(client.send_request(request));
-        sender.send_data(Bytes::from("hello")).await.expect("it is taken");
+        sender
+            .send_data(Bytes::from("hello"))
+            .await
+            .expect("it is taken");
         let handle = bench.handle.clone();
         let waited = tokio::task::spawn_blocking(move || {
             until("it is outstanding", || handle.outstanding(1) == 1);
@@ -327,5 +374,8 @@ fn a_body_that_breaks_off_is_not_taken_for_whole() {
         let _ = answer.await;
     });
     let rest = end.recv_timeout(PATIENCE).expect("the connection ends");
-    assert!(!rest.ends_with(b"0\r\n\r\n"), "an end was passed on: {rest:?}");
+    assert!(
+        !rest.ends_with(b"0\r\n\r\n"),
+        "an end was passed on: {rest:?}"
+    );
 }

@@ -23,7 +23,9 @@ fn ten_thousand_requests_over_changing_instances_are_all_answered() {
                         let answer = match (at + number) % 2 {
                             0 => client.get("/"),
                             _ => {
-                                client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody");
+                                client.send(
+                                    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody",
+                                );
                                 client.answer()
                             }
                         };

@@ -30,7 +30,10 @@ fn an_instance_that_takes_no_connection_is_passed_over_by_every_method() {
     }
     assert!(bench.handle.metrics().retries > 0);
     let told = bench.notes.of(20);
-    assert!(told.iter().all(|it| it.instance.as_ref().is_some_and(|it| it.number == 2)));
+    assert!(
+        told.iter()
+            .all(|it| it.instance.as_ref().is_some_and(|it| it.number == 2))
+    );
 }
 
 #[test]
@@ -39,20 +42,33 @@ fn when_nobody_takes_a_connection_the_client_is_told_who_did_not() {
     let mut client = bench.client();
     let answer = client.get("/");
     assert_eq!(answer.status, 502);
-    assert!(answer.text().contains("web.1 refused the connection"), "{answer:?}");
+    assert!(
+        answer.text().contains("web.1 refused the connection"),
+        "{answer:?}"
+    );
     let id = answer.field("x-request-id").expect("its name").to_owned();
     assert!(answer.text().contains(&id));
 
     client.send("GET / HTTP/1.1\r\nHost: a\r\nAccept: application/json\r\n\r\n");
     let answer = client.answer();
-    assert_eq!(answer.field("content-type"), Some("application/problem+json"));
+    assert_eq!(
+        answer.field("content-type"),
+        Some("application/problem+json")
+    );
     let problem: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
-    assert_eq!((&problem["status"], &problem["title"]), (&502.into(), &"Bad Gateway".into()));
+    assert_eq!(
+        (&problem["status"], &problem["title"]),
+        (&502.into(), &"Bad Gateway".into())
+    );
     assert_eq!(problem["detail"], "web.1 refused the connection");
 
     client.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(client.head().0, 502);
-    assert_eq!(client.get("/").status, 502, "the connection goes on, after a head without its body");
+    assert_eq!(
+        client.get("/").status,
+        502,
+        "the connection goes on, after a head without its body"
+    );
     let told = bench.notes.of(4).remove(0);
     assert_eq!((told.status, told.request_id), (502, id));
     assert_eq!(told.fault.as_deref(), Some("web.1 refused the connection"));
@@ -94,7 +110,10 @@ fn what_may_have_been_handled_is_not_sent_twice() {
         client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody");
         let answer = client.answer();
         assert_eq!(answer.status, 502);
-        assert!(answer.text().contains("web.1 closed the connection before"), "{answer:?}");
+        assert!(
+            answer.text().contains("web.1 closed the connection before"),
+            "{answer:?}"
+        );
         client = bench.client();
     }
     assert_eq!(requests.load(Ordering::SeqCst), 3);
@@ -157,7 +176,11 @@ fn requests_go_to_the_instance_with_the_fewest_outstanding() {
 
 #[test]
 fn equal_instances_take_turns() {
-    let instances = [Instance::answering("1"), Instance::answering("2"), Instance::answering("3")];
+    let instances = [
+        Instance::answering("1"),
+        Instance::answering("2"),
+        Instance::answering("3"),
+    ];
     let bench = Bench::with(&instances.each_ref().map(|it| it.address), |settings| {
         settings.threads = 1;
     });

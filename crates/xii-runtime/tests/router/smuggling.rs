@@ -17,7 +17,9 @@ fn what_could_be_read_in_two_ways_is_refused() {
     let instance = Instance::answering("never");
     let bench = Bench::new(&[instance.address]);
     let long = |length: usize| "a".repeat(length);
-    let many = (0..200).map(|at| format!("x-{at}: 1\r\n")).collect::<String>();
+    let many = (0..200)
+        .map(|at| format!("x-{at}: 1\r\n"))
+        .collect::<String>();
     let cases: Vec<(&str, u16, String)> = [
         ("both lengths", 400, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
         ("both lengths, the other way", 400, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
@@ -84,9 +86,15 @@ fn what_could_be_read_in_two_ways_is_refused() {
     }
     assert_eq!(instance.connections(), 0, "nothing was passed on");
     let told = bench.notes.of(cases.len());
-    assert!(told.iter().all(|it| it.fault.is_some() && it.instance.is_none()));
+    assert!(
+        told.iter()
+            .all(|it| it.fault.is_some() && it.instance.is_none())
+    );
     let metrics = bench.handle.metrics();
-    assert_eq!(metrics.errors(xii_runtime::router::Cause::Refused), cases.len() as u64);
+    assert_eq!(
+        metrics.errors(xii_runtime::router::Cause::Refused),
+        cases.len() as u64
+    );
 }
 
 #[test]
@@ -97,11 +105,23 @@ fn chunks_that_are_malformed_are_refused_and_the_instance_sees_no_end() {
         ("a signed size", "+5\r\nhello\r\n0\r\n\r\n"),
         ("an empty size", "\r\nhello\r\n0\r\n\r\n"),
         ("a huge size", "ffffffffffffffffff\r\nhello\r\n0\r\n\r\n"),
-        ("a bare carriage return in an extension", "5;a\rb\r\nhello\r\n0\r\n\r\n"),
-        ("a bare line feed in an extension", "5;a\nb\r\nhello\r\n0\r\n\r\n"),
-        ("a chunk that is longer than it says", "5\r\nhello world\r\n0\r\n\r\n"),
+        (
+            "a bare carriage return in an extension",
+            "5;a\rb\r\nhello\r\n0\r\n\r\n",
+        ),
+        (
+            "a bare line feed in an extension",
+            "5;a\nb\r\nhello\r\n0\r\n\r\n",
+        ),
+        (
+            "a chunk that is longer than it says",
+            "5\r\nhello world\r\n0\r\n\r\n",
+        ),
         ("a bare line feed after a chunk", "5\r\nhello\n0\r\n\r\n"),
-        ("a length among the trailers", "0\r\nContent-Length: 5\r\n\r\n"),
+        (
+            "a length among the trailers",
+            "0\r\nContent-Length: 5\r\n\r\n",
+        ),
         ("a folded trailer", "0\r\na: b\r\n c\r\n\r\n"),
     ] {
         let instance = Instance::start(|mut peer| {
@@ -151,16 +171,43 @@ fn a_request_hidden_in_a_body_stays_a_body() {
 #[test]
 fn answers_that_could_be_read_in_two_ways_are_not_passed_on() {
     for (name, bytes) in [
-        ("both lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-        ("different lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc"),
-        ("a length that is none", "HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\nab"),
-        ("an unknown coding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nab"),
-        ("a bare line feed", "HTTP/1.1 200 OK\nContent-Length: 2\r\n\r\nab"),
-        ("a folded line", "HTTP/1.1 200 OK\r\nX-A: b\r\n c\r\nContent-Length: 2\r\n\r\nab"),
+        (
+            "both lengths",
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        ),
+        (
+            "different lengths",
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc",
+        ),
+        (
+            "a length that is none",
+            "HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\nab",
+        ),
+        (
+            "an unknown coding",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nab",
+        ),
+        (
+            "a bare line feed",
+            "HTTP/1.1 200 OK\nContent-Length: 2\r\n\r\nab",
+        ),
+        (
+            "a folded line",
+            "HTTP/1.1 200 OK\r\nX-A: b\r\n c\r\nContent-Length: 2\r\n\r\nab",
+        ),
         ("no HTTP", "hello\r\n\r\n"),
-        ("a protocol that nobody asked for", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"),
-        ("bad chunks at once", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
-        ("a status that is none", "HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n"),
+        (
+            "a protocol that nobody asked for",
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+        ),
+        (
+            "bad chunks at once",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        ),
+        (
+            "a status that is none",
+            "HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n",
+        ),
     ] {
         let instance = Instance::start(move |mut peer| {
             if peer.head().is_some() {
@@ -170,6 +217,9 @@ fn answers_that_could_be_read_in_two_ways_are_not_passed_on() {
         let bench = Bench::new(&[instance.address]);
         let answer = bench.client().get("/");
         assert_eq!(answer.status, 502, "{name}");
-        assert!(answer.text().contains("web.1 sent an answer"), "{name}: {answer:?}");
+        assert!(
+            answer.text().contains("web.1 sent an answer"),
+            "{name}: {answer:?}"
+        );
     }
 }

@@ -14,8 +14,14 @@ fn a_taken_port_is_an_error_at_once() {
     let mut settings = Settings::new(0);
     settings.listen = address;
     match Router::start(settings) {
-        Err(RouterError::Listen { address: named, error }) => {
-            assert_eq!((named, error.kind()), (address, std::io::ErrorKind::AddrInUse));
+        Err(RouterError::Listen {
+            address: named,
+            error,
+        }) => {
+            assert_eq!(
+                (named, error.kind()),
+                (address, std::io::ErrorKind::AddrInUse)
+            );
         }
         other => panic!("{other:?}"),
     }
@@ -26,26 +32,45 @@ fn a_port_can_be_taken_again_after_a_stop() {
     let bench = Bench::new(&[]);
     let address = bench.handle.address();
     let _client = bench.client();
-    bench.handle.stop(Duration::ZERO).blocking_recv().expect("it stops");
+    bench
+        .handle
+        .stop(Duration::ZERO)
+        .blocking_recv()
+        .expect("it stops");
     let mut settings = Settings::new(0);
     settings.listen = address;
     let again = Router::start(settings).expect("the port is free");
     assert_eq!(again.address(), address);
-    again.stop(Duration::ZERO).blocking_recv().expect("it stops");
+    again
+        .stop(Duration::ZERO)
+        .blocking_recv()
+        .expect("it stops");
 }
 
 #[test]
 fn files_of_tls_that_cannot_be_used_are_named() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+    let (certificate, key) = (
+        folder.path().join("cert.pem"),
+        folder.path().join("key.pem"),
+    );
     let start = || {
         let mut settings = Settings::new(0);
-        settings.tls = Some(Tls { certificate: certificate.clone(), key: key.clone() });
-        Router::start(settings).expect_err("no certificate").to_string()
+        settings.tls = Some(Tls {
+            certificate: certificate.clone(),
+            key: key.clone(),
+        });
+        Router::start(settings)
+            .expect_err("no certificate")
+            .to_string()
     };
     assert!(start().contains("cert.pem: "), "{}", start());
     std::fs::write(&certificate, "no certificate").expect("a file");
-    assert!(start().ends_with("cert.pem: there is no certificate in it"), "{}", start());
+    assert!(
+        start().ends_with("cert.pem: there is no certificate in it"),
+        "{}",
+        start()
+    );
 }
 
 #[test]
@@ -69,10 +94,15 @@ fn stopping_finishes_what_is_in_flight_and_closes_what_is_idle() {
 
     let stopped = bench.handle.stop(PATIENCE);
     assert_eq!(idle.0.rest(), (Vec::new(), None));
-    until("nobody listens", || std::net::TcpStream::connect(bench.handle.address()).is_err());
+    until("nobody listens", || {
+        std::net::TcpStream::connect(bench.handle.address()).is_err()
+    });
     go.send(()).expect("it waits");
     let answer = busy.answer();
-    assert_eq!((answer.text(), answer.field("connection")), ("done", Some("close")));
+    assert_eq!(
+        (answer.text(), answer.field("connection")),
+        ("done", Some("close"))
+    );
     stopped.blocking_recv().expect("it stops");
 }
 
@@ -83,7 +113,11 @@ fn the_grace_ends_what_does_not() {
     let mut busy = bench.client();
     busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     until("it is outstanding", || bench.handle.outstanding(1) == 1);
-    bench.handle.stop(Duration::from_millis(20)).blocking_recv().expect("it stops");
+    bench
+        .handle
+        .stop(Duration::from_millis(20))
+        .blocking_recv()
+        .expect("it stops");
     assert_eq!(busy.0.rest().0, b"");
     assert_eq!(bench.handle.outstanding(1), 0);
 }
@@ -97,7 +131,9 @@ fn a_router_that_nobody_holds_ends() {
     drop(router);
     drop(other);
     assert_eq!(client.0.rest().0, b"");
-    until("nobody listens", || std::net::TcpStream::connect(address).is_err());
+    until("nobody listens", || {
+        std::net::TcpStream::connect(address).is_err()
+    });
 }
 
 #[test]
@@ -106,7 +142,10 @@ fn more_connections_than_allowed_wait_their_turn() {
     let bench = Bench::with(&[instance.address], |settings| settings.max_connections = 2);
     let mut first = bench.client();
     let mut second = bench.client();
-    assert_eq!((first.get("/").text(), second.get("/").text()), ("served", "served"));
+    assert_eq!(
+        (first.get("/").text(), second.get("/").text()),
+        ("served", "served")
+    );
     let mut third = bench.client();
     third.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(first.get("/").text(), "served");

@@ -25,7 +25,12 @@ fn an_answer_that_does_not_begin_is_a_504() {
     for _ in 0..2 {
         let answer = client.get("/");
         assert_eq!(answer.status, 504);
-        assert!(answer.text().contains("web.1 did not begin to answer within 60 ms"), "{answer:?}");
+        assert!(
+            answer
+                .text()
+                .contains("web.1 did not begin to answer within 60 ms"),
+            "{answer:?}"
+        );
     }
     bench.notes.of(2);
     assert_eq!(bench.handle.metrics().errors(Cause::FirstByteTimeout), 2);
@@ -45,7 +50,11 @@ fn an_answer_that_stands_still_is_cut() {
     assert_eq!(client.head().0, 200);
     assert_eq!(client.0.rest().0, b"hello");
     let told = bench.notes.of(1).remove(0);
-    assert!(told.fault.expect("a fault").contains("web.1's answer broke off: it stood still"));
+    assert!(
+        told.fault
+            .expect("a fault")
+            .contains("web.1's answer broke off: it stood still")
+    );
 }
 
 #[test]
@@ -69,12 +78,20 @@ fn a_body_that_does_not_go_on_is_a_408_and_one_that_is_not_taken_a_504() {
     let mut client = stuck.client();
     let mut writer = crate::workbench::Client(crate::workbench::Peer::new(client.0.stream()));
     let thread = std::thread::spawn(move || {
-        writer.send(format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", 64 << 20));
+        writer.send(format!(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n",
+            64 << 20
+        ));
         writer.send(vec![0; 64 << 20]);
     });
     let answer = client.answer();
     assert_eq!(answer.status, 504);
-    assert!(answer.text().contains("web.1 took nothing of the request's body"), "{answer:?}");
+    assert!(
+        answer
+            .text()
+            .contains("web.1 took nothing of the request's body"),
+        "{answer:?}"
+    );
     drop(go);
     drop(client);
     thread.join().expect("the writer ends");
@@ -92,7 +109,9 @@ fn a_head_that_does_not_arrive_is_a_408_and_a_connection_without_one_is_closed()
     assert_eq!(client.answer().status, 408);
     let mut client = bench.client();
     assert_eq!(client.0.rest(), (Vec::new(), None));
-    until("all are closed", || bench.handle.metrics().open_connections == 0);
+    until("all are closed", || {
+        bench.handle.metrics().open_connections == 0
+    });
     assert_eq!(instance.connections(), 0);
 }
 
@@ -112,8 +131,14 @@ fn without_a_ready_instance_a_request_waits_and_is_then_told_when_to_come_back()
     bench.handle.set_backends(Vec::new());
     let mut client = bench.client();
     let answer = client.get("/");
-    assert_eq!((answer.status, answer.field("retry-after")), (503, Some("1")));
-    assert!(answer.text().contains("no instance was ready within 60 ms"), "{answer:?}");
+    assert_eq!(
+        (answer.status, answer.field("retry-after")),
+        (503, Some("1"))
+    );
+    assert!(
+        answer.text().contains("no instance was ready within 60 ms"),
+        "{answer:?}"
+    );
     bench.notes.of(1);
     assert_eq!(bench.handle.metrics().errors(Cause::NoneReady), 1);
     bench.handle.set_backends(backends(&[instance.address]));
@@ -126,7 +151,9 @@ fn a_request_that_waits_is_served_by_the_instance_that_becomes_ready() {
     let bench = Bench::new(&[]);
     let mut client = bench.client();
     client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody");
-    until("the connection is open", || bench.handle.metrics().open_connections == 1);
+    until("the connection is open", || {
+        bench.handle.metrics().open_connections == 1
+    });
     bench.handle.set_backends(backends(&[instance.address]));
     assert_eq!(client.answer().text(), "here");
 }

@@ -8,7 +8,10 @@ use crate::workbench::{Bench, Client, Instance, until};
 fn chatty() -> Instance {
     Instance::start(|mut peer| {
         let Some(head) = peer.head() else { return };
-        assert!(head.contains("Connection: upgrade\r\nUpgrade: websocket\r\n"), "{head}");
+        assert!(
+            head.contains("Connection: upgrade\r\nUpgrade: websocket\r\n"),
+            "{head}"
+        );
         // The first bytes of the new protocol come with the head.
         peer.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello\n");
         loop {
@@ -34,8 +37,14 @@ fn bytes_go_both_ways_and_the_request_is_outstanding_until_they_end() {
     let bench = Bench::new(&[instance.address]);
     let mut client = bench.client();
     let head = upgrade(&mut client);
-    assert!(head.contains("Upgrade: websocket\r\nConnection: upgrade\r\n"), "{head}");
-    assert_eq!((client.0.line(), client.0.line()), ("hello\n".into(), "early\n".into()));
+    assert!(
+        head.contains("Upgrade: websocket\r\nConnection: upgrade\r\n"),
+        "{head}"
+    );
+    assert_eq!(
+        (client.0.line(), client.0.line()),
+        ("hello\n".into(), "early\n".into())
+    );
     for at in 0..50 {
         client.send(format!("line {at}\n"));
         assert_eq!(client.0.line(), format!("line {at}\n"));
@@ -60,7 +69,8 @@ fn an_upgrade_that_is_declined_is_an_answer_like_any_other() {
     let bench = Bench::new(&[instance.address]);
     let mut client = bench.client();
     for _ in 0..2 {
-        client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+        client
+            .send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
         assert_eq!(client.answer().text(), "no");
     }
 }

@@ -114,7 +114,9 @@ pub(crate) struct Peer {
 impl Peer {
     pub(crate) fn new(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
-        stream.set_write_timeout(Some(PATIENCE)).expect("a time-out");
+        stream
+            .set_write_timeout(Some(PATIENCE))
+            .expect("a time-out");
         stream.set_nodelay(true).expect("no delay");
         Peer {
             reader: BufReader::new(stream),
@@ -264,7 +266,10 @@ impl Client {
     /// The next answer, with a body of known length.
     pub(crate) fn answer(&mut self) -> Answer {
         let (status, head) = self.head();
-        let body = match (field(&head, "content-length"), field(&head, "transfer-encoding")) {
+        let body = match (
+            field(&head, "content-length"),
+            field(&head, "transfer-encoding"),
+        ) {
             (None, None) if status >= 200 && field(&head, "connection") == Some("close") => {
                 self.0.rest().0
             }

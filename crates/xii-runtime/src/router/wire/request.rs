@@ -237,7 +237,10 @@ fn refusal(error: httparse::Error, bytes: &[u8]) -> Refusal {
 
 /// Whether the first line has three parts of which the last is `HTTP/` and a version.
 fn names_a_version(bytes: &[u8]) -> bool {
-    let line = bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
+    let line = bytes
+        .split(|byte| *byte == b'\r')
+        .next()
+        .unwrap_or_default();
     let mut parts = line.split(|byte| *byte == b' ').skip(2);
     match (parts.next(), parts.next()) {
         (Some([b'H', b'T', b'T', b'P', b'/', major, b'.', minor]), None) => {
