@@ -3,13 +3,14 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::rc::Rc;
-use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
 use super::h1::{self, Ended};
 use super::h2;
+use super::handle::Order;
 use super::rewrite::Asker;
 use super::tls::Acceptor;
 use super::worker::{Open, Worker};
@@ -26,37 +27,61 @@ pub(super) struct Taken {
     peer: SocketAddr,
 }
 
-/// Takes connections and gives each to the thread that has the fewest.
+/// Takes connections and gives each to the thread that has the fewest, until the router stops: then only
+/// those that are waiting already.
 pub(super) async fn run(
     listener: TcpListener,
     threads: Vec<UnboundedSender<Taken>>,
     worker: Rc<Worker>,
+    mut order: watch::Receiver<Order>,
 ) {
     // Registering fails only for want of file descriptors, at the very start.
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
         return;
     };
-    let most = most_connections(worker.settings.max_connections);
     let counters = &worker.shared.counters;
-    loop {
-        let open: u64 = counters.iter().map(|it| it.open()).sum();
-        if open >= most {
-            tokio::time::sleep(BACK_OFF).await;
-            continue;
-        }
-        // Out of the care of this thread's system calls, into that of the one that serves it.
-        let taken = listener.accept().await;
-        match taken.and_then(|(stream, peer)| Ok((stream.into_std()?, peer))) {
-            Ok((stream, peer)) => {
-                let fewest = (0..threads.len()).min_by_key(|at| counters[*at].open());
-                if let Some(at) = fewest {
-                    counters[at].opened();
-                    // A thread ends only with the router.
-                    let _ = threads[at].send(Taken { stream, peer });
-                }
+    let give = |stream: TcpStream, peer: SocketAddr| {
+        let fewest = (0..threads.len()).min_by_key(|at| counters[*at].open());
+        if let Some(at) = fewest {
+            counters[at].opened();
+            // A thread that has ended serves nobody any more.
+            if threads[at].send(Taken { stream, peer }).is_err() {
+                counters[at].closed();
             }
+        }
+    };
+    let most = most_connections(worker.settings.max_connections);
+    let open = || counters.iter().map(|it| it.open()).sum::<u64>();
+    let take = async {
+        loop {
+            if open() >= most {
+                tokio::time::sleep(BACK_OFF).await;
+                continue;
+            }
+            // Out of the care of this thread's system calls, into that of the one that serves it.
+            let taken = listener.accept().await;
+            match taken.and_then(|(stream, peer)| Ok((stream.into_std()?, peer))) {
+                Ok((stream, peer)) => give(stream, peer),
+                Err(error) if is_gone(&error) => {}
+                Err(_) => tokio::time::sleep(BACK_OFF).await,
+            }
+        }
+    };
+    let stop = order.wait_for(|order| order.stop.is_some());
+    tokio::select! {
+        () = take => {}
+        _ = stop => {}
+    }
+    // Asked directly: the runtime may not have heard yet of those who came last.
+    let Ok(listener) = listener.into_std() else {
+        return;
+    };
+    while open() < most {
+        match listener.accept() {
+            Ok((stream, peer)) if stream.set_nonblocking(true).is_ok() => give(stream, peer),
+            Ok(_) => {}
             Err(error) if is_gone(&error) => {}
-            Err(_) => tokio::time::sleep(BACK_OFF).await,
+            Err(_) => return,
         }
     }
 }
@@ -83,9 +108,9 @@ fn most_connections(given: usize) -> u64 {
 pub(super) fn spawn(taken: Taken, worker: &Rc<Worker>, tls: Option<&Acceptor>) {
     let worker = Rc::clone(worker);
     let tls = tls.cloned();
+    let open = Open::new(&worker);
     tokio::task::spawn_local(async move {
-        let waker = std::future::poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
-        let _open = Open::new(&worker, waker);
+        open.listen().await;
         let Ok(stream) = tokio::net::TcpStream::from_std(taken.stream) else {
             return;
         };

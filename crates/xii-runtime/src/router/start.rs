@@ -182,7 +182,7 @@ async fn serve(
 ) {
     let door = door.map(|(listener, senders)| {
         let worker = Rc::clone(&worker);
-        tokio::task::spawn_local(accept::run(listener, senders, worker))
+        tokio::task::spawn_local(accept::run(listener, senders, worker, order.clone()))
     });
     let mut sweep = tokio::time::interval(SWEEP);
     sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -198,24 +198,26 @@ async fn serve(
             _ = sweep.tick() => { worker.sweep(); }
         }
     }
-    // The listener is closed before anything else: who comes now is refused at once.
+    worker.stop();
+    // Who is in the system's queue is still taken, by the thread that takes connections; then nobody
+    // listens any more, and who comes is refused at once.
     if let Some(door) = door {
-        door.abort();
         let _ = door.await;
     }
-    while let Ok(taken) = taken.try_recv() {
-        accept::spawn(taken, &worker, tls.as_ref());
-    }
     let began = Instant::now();
-    worker.stop();
+    let mut open = true;
     loop {
         let ended = worker.ended.notified();
-        if worker.open() == 0 {
+        if worker.open() == 0 && !open {
             return;
         }
         let grace = order.borrow_and_update().stop.unwrap_or_default();
         tokio::select! {
             () = ended => {}
+            next = taken.recv(), if open => match next {
+                Some(next) => accept::spawn(next, &worker, tls.as_ref()),
+                None => open = false,
+            },
             () = tokio::time::sleep_until(began + grace) => return,
             changed = order.changed() => if changed.is_err() { return },
         }

@@ -2,10 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -242,7 +243,9 @@ impl Worker {
     /// Has every connection look whether it may end.
     pub(super) fn stop(&self) {
         self.stopping.set(true);
-        self.places.borrow_mut().clear();
+        for place in self.places.borrow_mut().iter_mut() {
+            place.idle.clear();
+        }
         for waker in self.connections.borrow().values() {
             waker.wake_by_ref();
         }
@@ -268,14 +271,33 @@ pub(super) struct Open {
 }
 
 impl Open {
-    pub(super) fn new(worker: &Rc<Worker>, waker: Waker) -> Self {
+    /// Counts it from now on, also before its task has run for the first time.
+    pub(super) fn new(worker: &Rc<Worker>) -> Self {
         let number = worker.next_connection.get();
         worker.next_connection.set(number + 1);
-        worker.connections.borrow_mut().insert(number, waker);
+        worker
+            .connections
+            .borrow_mut()
+            .insert(number, Waker::noop().clone());
         Open {
             worker: Rc::clone(worker),
             number,
         }
+    }
+}
+
+impl Open {
+    /// Has the task that runs now woken when the router stops.
+    pub(super) async fn listen(&self) {
+        poll_fn(|cx| {
+            let waker = cx.waker().clone();
+            self.worker
+                .connections
+                .borrow_mut()
+                .insert(self.number, waker);
+            Poll::Ready(())
+        })
+        .await;
     }
 }
 

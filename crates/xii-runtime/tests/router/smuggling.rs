@@ -3,11 +3,15 @@
 use crate::workbench::{Bench, Instance};
 
 /// Sends the bytes, and gives the status of the one answer after which the connection ends.
-fn refused(bench: &Bench, bytes: &[u8]) -> u16 {
+fn refused(bench: &Bench, name: &str, bytes: &[u8]) -> u16 {
     let mut client = bench.client();
     client.send(bytes);
     let answer = client.answer();
-    assert_eq!(answer.field("connection"), Some("close"), "{answer:?}");
+    assert_eq!(
+        answer.field("connection"),
+        Some("close"),
+        "{name}: {answer:?}"
+    );
     assert_eq!(client.0.rest(), (Vec::new(), None), "the connection ends");
     answer.status
 }
@@ -82,7 +86,7 @@ fn what_could_be_read_in_two_ways_is_refused() {
     ])
     .collect();
     for (name, status, bytes) in &cases {
-        assert_eq!(refused(&bench, bytes.as_bytes()), *status, "{name}");
+        assert_eq!(refused(&bench, name, bytes.as_bytes()), *status, "{name}");
     }
     assert_eq!(instance.connections(), 0, "nothing was passed on");
     let told = bench.notes.of(cases.len());

@@ -88,6 +88,7 @@ fn stopping_finishes_what_is_in_flight_and_closes_what_is_idle() {
     let bench = Bench::new(&[instance.address]);
     let mut idle = bench.client();
     assert_eq!(idle.get("/").text(), "done");
+    until("it is over", || bench.handle.outstanding(1) == 0);
     let mut busy = bench.client();
     busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
     until("it is outstanding", || bench.handle.outstanding(1) == 1);
@@ -103,6 +104,21 @@ fn stopping_finishes_what_is_in_flight_and_closes_what_is_idle() {
         (answer.text(), answer.field("connection")),
         ("done", Some("close"))
     );
+    stopped.blocking_recv().expect("it stops");
+}
+
+#[test]
+fn who_has_connected_before_a_stop_is_served() {
+    let instance = Instance::answering("served");
+    let bench = Bench::new(&[instance.address]);
+    let mut clients: Vec<_> = (0..50).map(|_| bench.client()).collect();
+    for client in &mut clients {
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    let stopped = bench.handle.stop(PATIENCE);
+    for mut client in clients {
+        assert_eq!(client.answer().text(), "served");
+    }
     stopped.blocking_recv().expect("it stops");
 }
 

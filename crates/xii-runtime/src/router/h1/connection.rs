@@ -28,6 +28,8 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Without it the system would answer what is unread with a reset, which can overtake the answer.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 1 << 20;
+/// How long the first request of a connection is waited for when the router stops: it may be on its way.
+const LAST_CHANCE: Duration = Duration::from_millis(100);
 
 /// A connection of a client.
 pub(in crate::router) trait Client: AsyncRead + AsyncWrite + Unpin {
@@ -87,8 +89,11 @@ pub(in crate::router) async fn serve<C: Client>(
     };
     let mut kept = None;
     let mut first = true;
+    if worker.is_stopping() {
+        connection.deadline.set(LAST_CHANCE);
+    }
     loop {
-        let Some(mut buffers) = connection.first_byte(kept.take()).await else {
+        let Some(mut buffers) = connection.first_byte(kept.take(), first).await else {
             return Ended::Closed;
         };
         if first && connection.is_http2(&mut buffers).await {
@@ -124,7 +129,12 @@ pub(in crate::router) async fn serve<C: Client>(
 
 impl<C: Client> Connection<'_, C> {
     /// Waits for a request; a connection that waits has no buffers.
-    async fn first_byte(&mut self, kept: Option<Box<Buffers>>) -> Option<Box<Buffers>> {
+    async fn first_byte(
+        &mut self,
+        kept: Option<Box<Buffers>>,
+        first: bool,
+    ) -> Option<Box<Buffers>> {
+        let mut stopping = self.worker.is_stopping();
         if kept.is_some() {
             return kept;
         }
@@ -134,8 +144,12 @@ impl<C: Client> Connection<'_, C> {
                 Poll::Ready(Ok(1..)) => return Poll::Ready(Some(buffers)),
                 other => {
                     self.worker.give_buffers(buffers);
-                    if other.is_ready() || self.worker.is_stopping() {
+                    if other.is_ready() || self.worker.is_stopping() && !first {
                         return Poll::Ready(None);
+                    }
+                    if self.worker.is_stopping() && !stopping {
+                        stopping = true;
+                        self.deadline.set(LAST_CHANCE);
                     }
                 }
             }
@@ -251,20 +265,23 @@ impl<C: Client> Connection<'_, C> {
                     scan = Scan::default();
                 }
                 let filled = buffers.incoming.filled();
-                match scan.end(filled) {
-                    Ok(Some(length)) if length > settings.max_head => {
-                        return Poll::Ready(Err(too_large()));
-                    }
-                    Ok(Some(length)) => return Poll::Ready(Ok(Some(length))),
-                    Ok(None) => {}
+                let end = match scan.end(filled) {
+                    Ok(end) => end,
                     Err(_) => {
                         let bare = "a line of the request's head ends with a bare line feed";
                         return Poll::Ready(Err(Refusal::bad(bare)));
                     }
-                }
-                if scan.in_first_line() && filled.len() > LONGEST_LINE {
+                };
+                if scan.first_line() > LONGEST_LINE {
                     let long = "the request's first line is too long";
                     return Poll::Ready(Err(Refusal::with(414, long)));
+                }
+                match end {
+                    Some(length) if length > settings.max_head => {
+                        return Poll::Ready(Err(too_large()));
+                    }
+                    Some(length) => return Poll::Ready(Ok(Some(length))),
+                    None => {}
                 }
                 if filled.len() >= settings.max_head {
                     return Poll::Ready(Err(too_large()));

@@ -13,6 +13,7 @@ pub struct BareLineFeed;
 pub struct Scan {
     line: usize,
     seen: usize,
+    first_line: usize,
 }
 
 impl Scan {
@@ -28,6 +29,9 @@ impl Scan {
                 return Err(BareLineFeed);
             }
             let empty = at - self.line == 1;
+            if self.line == 0 {
+                self.first_line = at + 1;
+            }
             self.line = at + 1;
             self.seen = at + 1;
             if empty {
@@ -38,9 +42,13 @@ impl Scan {
         Ok(None)
     }
 
-    /// Whether the first line has not ended yet.
-    pub fn in_first_line(&self) -> bool {
-        self.line == 0
+    /// The length of the first line, as far as it was seen.
+    pub fn first_line(&self) -> usize {
+        if self.line == 0 {
+            self.seen
+        } else {
+            self.first_line
+        }
     }
 }
 
