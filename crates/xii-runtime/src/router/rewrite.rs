@@ -109,11 +109,7 @@ pub(super) fn request(
                 line(out, field);
             }
             Field::Date => line(out, field),
-            Field::RequestId if seen.request_id.is_empty() => {
-                if identity::is_request_id(field.value) {
-                    Seen::set(&mut seen.request_id, field.value);
-                }
-            }
+            Field::RequestId => given.id = given.id.or(Some(field.value)),
             Field::TraceParent => {
                 given.traces += 1;
                 given.trace = Some(field.value);
@@ -135,6 +131,7 @@ pub(super) fn request(
 /// What the client said of itself that the router would otherwise say.
 #[derive(Default)]
 struct Given<'b> {
+    id: Option<&'b [u8]>,
     traces: usize,
     trace: Option<&'b [u8]>,
     state: bool,
@@ -200,12 +197,11 @@ fn names(
     let id = identity::uuid(dice);
     out.extend_from_slice(b"X-Request-Id: ");
     let start = out.len();
-    if seen.request_id.is_empty() {
-        identity::push_uuid(out, id);
-        Seen::set(&mut seen.request_id, &out[start..]);
-    } else {
-        out.extend_from_slice(seen.request_id.as_bytes());
+    match given.id.filter(|given| identity::is_request_id(given)) {
+        Some(given) => out.extend_from_slice(given),
+        None => identity::push_uuid(out, id),
     }
+    Seen::set(&mut seen.request_id, &out[start..]);
     out.extend_from_slice(b"\r\ntraceparent: ");
     match given.trace {
         Some(trace) if given.traces == 1 && identity::is_traceparent(trace) => {

@@ -75,7 +75,7 @@ pub(super) struct Worker {
     places: RefCell<Vec<Place>>,
     epoch: Cell<u64>,
     turn: Cell<usize>,
-    buffers: RefCell<Vec<Box<Buffers>>>,
+    buffers: RefCell<Vec<Buffers>>,
 }
 
 impl Worker {
@@ -102,18 +102,16 @@ impl Worker {
         }
     }
 
-    pub(super) fn take_buffers(&self) -> Box<Buffers> {
-        self.buffers.borrow_mut().pop().unwrap_or_else(|| {
-            Box::new(Buffers {
-                incoming: Buffer::new(BUFFER),
-                request: Vec::with_capacity(2 << 10),
-                backward: Buffer::new(BUFFER),
-                answer: Vec::with_capacity(2 << 10),
-            })
+    pub(super) fn take_buffers(&self) -> Buffers {
+        self.buffers.borrow_mut().pop().unwrap_or_else(|| Buffers {
+            incoming: Buffer::new(BUFFER),
+            request: Vec::with_capacity(2 << 10),
+            backward: Buffer::new(BUFFER),
+            answer: Vec::with_capacity(2 << 10),
         })
     }
 
-    pub(super) fn give_buffers(&self, mut buffers: Box<Buffers>) {
+    pub(super) fn give_buffers(&self, mut buffers: Buffers) {
         let mut kept = self.buffers.borrow_mut();
         if kept.len() < MOST_BUFFERS {
             buffers.incoming.shrink(BUFFER);

@@ -129,11 +129,7 @@ pub(in crate::router) async fn serve<C: Client>(
 
 impl<C: Client> Connection<'_, C> {
     /// Waits for a request; a connection that waits has no buffers.
-    async fn first_byte(
-        &mut self,
-        kept: Option<Box<Buffers>>,
-        first: bool,
-    ) -> Option<Box<Buffers>> {
+    async fn first_byte(&mut self, kept: Option<Buffers>, first: bool) -> Option<Buffers> {
         let mut stopping = self.worker.is_stopping();
         if kept.is_some() {
             return kept;
