@@ -19,8 +19,8 @@ pub enum Cause {
     Unreachable,
     /// This machine had no port, descriptor or memory left for a connection.
     Exhausted,
-    /// A kept connection was closed or reset as the request was sent, before any byte of its answer. A
-    /// client may send such a request again when its method is idempotent (RFC 9112, 9.3.1).
+    /// A connection that had served before was closed or reset before any byte of the answer. A client
+    /// may send such a request again when its method is idempotent (RFC 9112, 9.3.1).
     Stale,
     /// A new connection was closed before any byte of the answer.
     Closed,
@@ -57,7 +57,7 @@ impl Cause {
             Cause::Refused => "connection refused",
             Cause::Unreachable => "could not connect",
             Cause::Exhausted => "no port or descriptor left on this side",
-            Cause::Stale => "kept connection closed as the request was sent",
+            Cause::Stale => "kept connection closed before the answer",
             Cause::Closed => "closed before the answer",
             Cause::Reset => "reset before the answer",
             Cause::Cut => "cut in the middle of the answer",

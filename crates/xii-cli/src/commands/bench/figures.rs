@@ -115,6 +115,8 @@ fn counts(text: &mut String, report: &Report, ink: Ink) {
 
 fn opened(phase: &Phase) -> String {
     match phase.connections_opened {
+        // Those of the warm-up were kept.
+        0 => String::new(),
         1 => "over 1 connection".to_owned(),
         many => format!("over {} connections", numbers::count(many)),
     }
@@ -285,7 +287,7 @@ mod tests {
           404               50   0.05 %
           503               10   0.01 %
         lost                40
-                            35   kept connection closed as the request was sent
+                            35   kept connection closed before the answer
                              5   connection refused
         received       15.3 MB   over 51 connections
 

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::runtime::{Builder, Runtime};
 use xii_model::{Event, Source, What};
 use xii_runtime::formation::Restart;
 use xii_runtime::load::on_interrupt;
@@ -20,6 +21,8 @@ use crate::error::Failure;
 
 /// Blocks of events that may wait for us.
 const WAITING: usize = 4096;
+/// How long the events of an end may take to reach us.
+const LAST_EVENTS: Duration = Duration::from_secs(5);
 /// Lines of the app that are shown when it does not start.
 const LAST_LINES: usize = 10;
 /// Bytes of each.
@@ -74,6 +77,7 @@ pub(super) struct Session<'a> {
     stage: &'a Stage,
     subject: &'a Subject,
     supervisor: Option<Supervisor>,
+    runtime: Runtime,
     events: Receiver<Event>,
     /// What the app wrote last.
     lines: Arc<Mutex<VecDeque<Vec<u8>>>>,
@@ -144,6 +148,9 @@ impl<'a> Session<'a> {
             stage,
             subject,
             supervisor: Some(supervisor),
+            runtime: Builder::new_current_thread()
+                .build()
+                .map_err(Failure::unfinished)?,
             events,
             lines,
             _pump: pump,
@@ -191,36 +198,31 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Has the measured instance stopped, and waits for its end.
-    pub(super) fn stop(&mut self) -> Result<Ended, Failure> {
+    /// Has the measured instance stopped, and waits for its end. `mark` is called just before.
+    pub(super) fn stop(&mut self, mark: impl FnOnce()) -> Result<Ended, Failure> {
         let Some(supervisor) = &self.supervisor else {
             return Err(Failure::unfinished("the run is over"));
         };
         let (handle, instance) = (supervisor.handle(), self.subject.instance.clone());
-        let stopping = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-            let stopped = runtime.block_on(handle.stop(Target::Instance(instance)));
-            stopped.map(drop).map_err(std::io::Error::other)
-        });
-        // The grace, and what killing and reading the rest may take.
-        let end = Instant::now() + self.subject.process.grace + Duration::from_secs(15);
+        let own = Source::Instance(instance.clone());
+        let stopping = async {
+            mark();
+            handle.stop(Target::Instance(instance)).await
+        };
+        // Events wait meanwhile: there are few besides lines.
+        let stopped = self.runtime.block_on(stopping);
+        let end = Instant::now() + LAST_EVENTS;
         let mut signalled: Option<Timestamp> = None;
         let mut killed = false;
-        let ended = loop {
-            let Some(event) = self.next(end) else {
-                break Err(self.failure("did not end"));
-            };
-            if event.source != Source::Instance(self.subject.instance.clone()) {
-                continue;
-            }
+        while let Some(event) = self.next(end) {
             match event.what {
-                What::Signalled { signal, .. } => {
+                What::Signalled { signal, .. } if event.source == own => {
                     killed |= signal == "SIGKILL";
                     signalled.get_or_insert(event.at);
                 }
-                What::Exited { code, signal, .. } => {
+                What::Exited { code, signal, .. } if event.source == own => {
                     let from = signalled.unwrap_or(event.at);
-                    break Ok(Ended {
+                    return Ok(Ended {
                         after: since(from, event.at),
                         killed: killed && signal.as_deref() == Some("SIGKILL"),
                         how: how(code, signal),
@@ -228,11 +230,9 @@ impl<'a> Session<'a> {
                 }
                 _ => {}
             }
-        };
-        match stopping.join() {
-            Ok(Err(error)) => Err(Failure::unfinished(error)),
-            _ => ended,
         }
+        stopped.map_err(Failure::unfinished)?;
+        Err(self.failure("was stopped, and its end was not seen"))
     }
 
     /// The next event that is no line.

@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         ink::step(&format!("start {number} of {}", arguments.runs));
         let mut session = Session::start(&stage, &subject)?;
         times.push(session.ready(arguments.chosen.within)?.after);
-        session.stop()?;
+        session.stop(|| {})?;
     }
     ink::steps_done();
     let report = Report {

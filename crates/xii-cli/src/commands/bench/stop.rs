@@ -25,8 +25,9 @@ const LATE: Duration = Duration::from_secs(2);
 ///
 /// Each run starts the process, loads it, sends SIGTERM as `xii stop` does, and looks at three things
 /// apart: requests that had begun before the signal, requests that began after it on connections that
-/// were kept, and new connections, of which 200 a second are tried until the process has ended. That new
-/// connections are refused is no loss: a platform sends none by then.
+/// were kept, and new connections, of which 200 a second are tried until the process has ended. That
+/// connections are refused then, or closed between two requests, is no loss: a platform sends none by
+/// then, and a client sends its request again.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -63,6 +64,8 @@ pub(crate) struct Arguments {
 pub(super) struct Report {
     pub(super) process: String,
     pub(super) command: String,
+    /// The time between SIGTERM and SIGKILL, in seconds.
+    pub(super) grace: f64,
     pub(super) to_exit: Times,
     pub(super) runs: Vec<Run>,
 }
@@ -122,6 +125,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let report = Report {
         process: subject.process.name.clone(),
         command: subject.process.command.clone(),
+        grace: subject.process.grace.as_secs_f64(),
         to_exit: Times::of(&times),
         runs,
     };
@@ -164,11 +168,13 @@ fn one(
     let (kept_switch, new_switch) = (Switch::default(), Switch::default());
     let outcome = thread::scope(|scope| {
         let loading = scope.spawn(|| load::run(&kept, &kept_switch));
+        let trying = scope.spawn(|| load::run(&new, &new_switch));
         // Waiting is what is measured here: so long the process is under load.
         thread::sleep(arguments.before);
-        kept_switch.mark();
-        let trying = scope.spawn(|| load::run(&new, &new_switch));
-        let ended = session.stop();
+        let ended = session.stop(|| {
+            kept_switch.mark();
+            new_switch.mark();
+        });
         // Whoever begins now meets nobody, which says nothing of the stop.
         kept_switch.stop();
         new_switch.stop();
@@ -180,17 +186,15 @@ fn one(
         ));
     };
     let ended: Ended = ended?;
-    let (kept, new) = (
-        kept.map_err(Failure::unfinished)?,
-        new.map_err(Failure::unfinished)?,
-    );
+    let kept = kept.map_err(Failure::unfinished)?;
+    let new = new.map_err(Failure::unfinished)?;
     let run = Run {
         to_exit_ms: ended.after.as_secs_f64() * 1e3,
         ended: ended.how,
         killed: ended.killed,
         begun_before: kept.measured,
         begun_after: kept.after_mark.unwrap_or_default(),
-        new_connections: new.measured,
+        new_connections: new.after_mark.unwrap_or_default(),
     };
     Ok((run, ended.after))
 }
