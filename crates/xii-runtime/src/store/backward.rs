@@ -31,7 +31,8 @@ pub(crate) fn last(
     let mut heads = BinaryHeap::new();
     for (writer, segments) in chains {
         let latest = segments.last().map_or(UNIX_EPOCH, |last| last.modified);
-        heads.push((nanoseconds(latest + SLACK), *writer, false));
+        let latest = latest.checked_add(SLACK).unwrap_or(latest);
+        heads.push((nanoseconds(latest), *writer, false));
         tails.insert(*writer, Tail::new(segments));
     }
     let mut left = count;

@@ -57,9 +57,11 @@ impl Id {
 
     /// Opens it for reading; `None` when it was deleted meanwhile.
     pub(crate) fn open(self, folder: &Path) -> io::Result<Option<File>> {
+        // What has become a pipe since it was listed is not waited for.
+        let flags = FLAGS.union(OFlags::NONBLOCK);
         let opened = OpenOptions::new()
             .read(true)
-            .custom_flags(FLAGS.bits() as i32)
+            .custom_flags(flags.bits() as i32)
             .open(self.path(folder));
         match opened {
             Ok(file) => Ok(Some(file)),
