@@ -167,3 +167,19 @@ fn json_is_one_object_a_line() {
     assert_eq!(events, kept.events());
     assert_eq!(events.len(), 2);
 }
+
+#[test]
+fn what_a_full_disk_does_not_take_is_counted() {
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("a device");
+    let terminal = Terminal::start(full.into(), plain()).expect("a thread");
+    let (pump, kept) = pump_to(&[], vec![Box::new(terminal)]);
+    let handle = pump.handle();
+    run(&handle, "web.1", 10_000);
+    let (_, dropped) = pump.finish(PATIENCE).remove(0);
+    assert_eq!(kept.lines("web.1", Stream::Stdout).len(), 10_000);
+    // What tells of the loss may be lost as well.
+    assert!(dropped >= 10_000, "{dropped}");
+}

@@ -163,6 +163,12 @@ impl Queue {
         self.written.fetch_add(records, Ordering::Relaxed);
     }
 
+    /// So many records could not be written, and it was not for want of time.
+    pub(super) fn lost(&self, records: u64) {
+        self.lock().dropped += records;
+        self.wrote(records);
+    }
+
     /// Nobody reads any more: what waits and what comes is let go.
     pub(super) fn gone(&self) {
         self.lock().leave();

@@ -25,6 +25,8 @@ const PATIENCE_WITH_A_DISK: Duration = Duration::from_secs(30);
 /// second in all. Then lines are dropped here, and only here; when it takes something again, a line says
 /// how many. One that is slow but takes something is waited for, and a file on a busy disk for longer.
 ///
+/// The same is done when it is a file on a disk that is full.
+///
 /// When nobody reads any more, nothing more is written, and the app runs on: only its user may stop it.
 /// What could not be written for that reason is not counted as dropped.
 ///
@@ -57,6 +59,9 @@ impl Terminal {
             view: Box::new(view),
             out,
             unwritten: 0,
+            unsaid: 0,
+            saying: 0,
+            torn: false,
         };
         std::thread::Builder::new()
             .name("xii-terminal".to_owned())
