@@ -114,7 +114,8 @@ pub struct Check {
     pub every: Duration,
     /// The time that one asking may take.
     pub timeout: Duration,
-    /// Readiness: the time that may pass until the first success. Liveness: not asked before.
+    /// The time that may pass from the start to the first success. Liveness: failures do not count
+    /// before either.
     pub within: Duration,
     /// How many failures in a row make it not ready, or not alive.
     pub failures: u32,

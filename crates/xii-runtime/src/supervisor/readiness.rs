@@ -1,7 +1,7 @@
 //! Whether an instance can serve, from its start to its end.
 
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 use xii_model::What;
@@ -114,11 +114,19 @@ async fn become_ready(run: &Run, running: &Running, check: &Check, asked: &mut A
     } else if !waited {
         success.await;
     }
-    if running.become_(State::Ready) {
+    say_ready(running);
+}
+
+/// Says that an instance is ready, if it was not.
+fn say_ready(running: &Running) -> bool {
+    let now = running.become_(State::Ready);
+    if now {
+        *running.why.borrow_mut() = None;
         running.say(What::Ready {
             after_ms: millis(running.started.elapsed()),
         });
     }
+    now
 }
 
 /// Says that an instance is late, and what it does instead where that shows.
@@ -134,6 +142,7 @@ fn say_late(run: &Run, running: &Running, check: &Check, why: &str) {
              read PORT"
         );
     }
+    *running.why.borrow_mut() = Some(reason.clone());
     running.say(What::NotReady { reason });
     run.changed();
 }
@@ -146,16 +155,14 @@ async fn stay_ready(run: &Run, running: &Running, check: &Check, asked: &Asked) 
         match ask(check, asked, &run.reaper).await {
             Ok(()) => {
                 failures = 0;
-                if running.become_(State::Ready) {
-                    running.say(What::Ready {
-                        after_ms: millis(running.started.elapsed()),
-                    });
+                if say_ready(running) {
                     run.changed();
                 }
             }
             Err(reason) => {
                 failures += 1;
                 if failures >= check.failures && running.become_(State::NotReady) {
+                    *running.why.borrow_mut() = Some(reason.clone());
                     running.say(What::NotReady { reason });
                     run.changed();
                 }
@@ -164,15 +171,19 @@ async fn stay_ready(run: &Run, running: &Running, check: &Check, asked: &Asked) 
     }
 }
 
-/// Asks whether it is alive; failures in a row have it stopped, and its end counts as a failure.
+/// Asks whether it is alive; failures in a row have it stopped, and its end counts as a failure. Before
+/// the first success they count only once the time for that is over: it may still be starting.
 async fn stay_alive(run: &Rc<Run>, running: &Rc<Running>, check: &Check, asked: &Asked) {
-    let begin = Instant::now();
     let mut failures = 0;
+    let mut succeeded = false;
     loop {
         sleep(check.every).await;
         match ask(check, asked, &run.reaper).await {
-            Ok(()) => failures = 0,
-            Err(_) if begin.elapsed() < check.every => {}
+            Ok(()) => {
+                failures = 0;
+                succeeded = true;
+            }
+            Err(_) if !succeeded && running.started.elapsed() < check.within => {}
             Err(reason) => {
                 failures += 1;
                 if failures < check.failures {

@@ -8,19 +8,19 @@ use std::time::Duration;
 use rustix::process::WaitStatus;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_local};
-use tokio::time::timeout;
 use xii_model::{Instance, Level, What};
 
 use super::journal::Journal;
+use super::orders::Order;
 use super::reaper::Reaper;
 use super::running::{Running, State};
 use super::settings::Settings;
-use super::slot::{Order, Slot};
+use super::slot::Slot;
 use super::status::InstanceState;
 use crate::environment::Sibling;
-use crate::formation::{Kind, Process};
+use crate::formation::{Kind, MOST_INSTANCES, Process};
 use crate::ports::{PrivatePorts, port_of};
-use crate::router::{Backend, RouterHandle};
+use crate::router::Backend;
 
 /// A run: its slots, and what they share.
 #[derive(Debug)]
@@ -47,14 +47,14 @@ impl Run {
         Rc::new(Run {
             reaper: Reaper::new(settings.guarded.is_some()),
             journal,
-            settings,
-            private: RefCell::default(),
+            private: RefCell::new(private(&settings)),
             slots: RefCell::default(),
             alive: RefCell::default(),
             next_id: Cell::new(1),
             changes: watch::Sender::new(0),
             hurry: watch::Sender::new(false),
             ended: watch::Sender::new(None),
+            settings,
         })
     }
 
@@ -92,12 +92,6 @@ impl Run {
             .formation
             .process(process)
             .map_or(Process::GRACE, |process| process.grace)
-    }
-
-    /// How long somebody who asked for a start waits for it to be ready.
-    pub(crate) fn settles_within(&self, process: &Process) -> Duration {
-        let declared = process.ready.as_ref().map(|check| check.within);
-        declared.unwrap_or(Duration::from_secs(60))
     }
 
     pub(crate) fn slots(&self) -> Vec<Rc<Slot>> {
@@ -253,80 +247,6 @@ impl Run {
         self.alive.borrow_mut().push(Rc::clone(running));
     }
 
-    /// Stops a process without losing a request: no new ones, time for those that it has, then SIGTERM.
-    pub(crate) async fn retire(&self, running: &Rc<Running>, why: &str) {
-        let grace = self.grace_of(&running.instance.process);
-        let begin = tokio::time::Instant::now();
-        running.told.set(true);
-        running.become_(State::Stopping);
-        self.changed();
-        if let Some(router) = self.router_of(running) {
-            let mut hurry = self.hurry();
-            tokio::select! {
-                // Half of the grace, since what the app does after SIGTERM takes its time too.
-                _ = timeout(grace / 2, router.drain(running.id)) => {}
-                _ = hurry.wait_for(|hurry| *hurry) => {}
-                _ = running.leader_ended() => {}
-            }
-        }
-        let left = grace.saturating_sub(begin.elapsed());
-        running.stop(left, self.hurry(), why).await;
-        self.finish(running).await;
-        self.changed();
-    }
-
-    /// The router, if requests reach this process through it.
-    fn router_of(&self, running: &Running) -> Option<&RouterHandle> {
-        let process = self.settings.formation.process(&running.instance.process);
-        let routed = process.is_some_and(|process| self.is_routed(process));
-        self.settings.router.as_ref().filter(|_| routed)
-    }
-
-    /// No new requests: the run is ending.
-    pub(crate) fn close_router(&self) {
-        if let Some(router) = &self.settings.router {
-            // Who is told when it has ended is nobody: each process is drained for itself.
-            drop(router.stop(self.grace_of("web")));
-        }
-    }
-
-    /// Replaces what runs in a slot without losing a request: starts the new one, waits until it is
-    /// ready, shifts the requests to it, drains and stops the old one. If the new one does not become
-    /// ready, the old one serves on.
-    pub(crate) async fn roll(
-        self: &Rc<Self>,
-        slot: &Slot,
-        old: &Rc<Running>,
-    ) -> Result<Rc<Running>, String> {
-        let instance = &slot.instance;
-        let new = self
-            .launch(&slot.process, instance)
-            .map_err(|fault| format!("{instance}: {fault}; the old one serves on"))?;
-        let within = self.settles_within(&slot.process);
-        let mut state = new.state.subscribe();
-        let why = tokio::select! {
-            ready = timeout(within, state.wait_for(|state| *state == State::Ready)) => match ready {
-                Ok(Ok(_)) => None,
-                _ => Some(format!("it was not ready after {} s", within.as_secs_f64())),
-            },
-            _ = new.leader_ended() => Some("it ended".to_owned()),
-        };
-        if let Some(why) = why {
-            self.retire(&new, "it did not become ready").await;
-            return Err(format!(
-                "the new {instance} did not become ready: {why}; the old one serves on"
-            ));
-        }
-        *slot.current.borrow_mut() = Some(Rc::clone(&new));
-        self.changed();
-        let (run, old) = (Rc::clone(self), Rc::clone(old));
-        let retiring =
-            spawn_local(async move { run.retire(&old, "a new one has taken over").await });
-        // The restart is over when the old one is gone.
-        let _ = retiring.await;
-        Ok(new)
-    }
-
     /// The types that listen, for their siblings.
     pub(crate) fn siblings(&self) -> Vec<Sibling> {
         let settings = &self.settings;
@@ -348,4 +268,18 @@ impl Run {
     pub(crate) fn alive(&self) -> Vec<Rc<Running>> {
         self.alive.borrow().clone()
     }
+}
+
+/// Free ports for what is routed, none of them promised by foreman's rule to what is not.
+fn private(settings: &Settings) -> PrivatePorts {
+    let types = settings.formation.processes.iter().enumerate();
+    let promised = types
+        .filter(|(_, process)| process.listens)
+        .flat_map(|(index, process)| {
+            (1..=MOST_INSTANCES).filter_map(move |number| {
+                let instance = Instance::new(process.name.clone(), number);
+                port_of(settings.base_port, index, &instance).ok()
+            })
+        });
+    PrivatePorts::besides(promised)
 }

@@ -49,10 +49,14 @@ pub(crate) struct Running {
     pub(crate) streams: Vec<StreamId>,
     /// It was told to stop, so its end is no failure.
     pub(crate) told: Cell<bool>,
+    /// Why it is not ready, when it was asked.
+    pub(crate) why: RefCell<Option<String>>,
     /// It was stopped because it failed its liveness check.
     pub(crate) unhealthy: Cell<bool>,
     /// Descendants that had left its group when it was told to stop.
     escaped: RefCell<Vec<ProcessInfo>>,
+    /// Somebody sees to its end.
+    finishing: Cell<bool>,
     reaper: Rc<Reaper>,
     journal: Journal,
 }
@@ -80,8 +84,10 @@ impl Running {
             started: Instant::now(),
             state: watch::Sender::new(State::Starting),
             told: Cell::new(false),
+            why: RefCell::default(),
             unhealthy: Cell::new(false),
             escaped: RefCell::default(),
+            finishing: Cell::new(false),
             reaper: Rc::clone(reaper),
             journal: journal.clone(),
         })
@@ -161,7 +167,11 @@ impl Running {
         self.signal(Signal::CONT);
         let reason = tokio::select! {
             () = self.group_ended() => return,
-            () = sleep(grace) => format!("still running {} s after SIGTERM", grace.as_secs_f64()),
+            () = sleep(grace) => {
+                // What a drain has left of a grace has odd digits.
+                let tenths = (grace.as_secs_f64() * 10.0).round() / 10.0;
+                format!("still running {tenths} s after SIGTERM")
+            }
             _ = hurry.wait_for(|hurry| *hurry) => "asked to hurry".to_owned(),
         };
         self.kill(reason).await;
@@ -180,7 +190,7 @@ impl Running {
     }
 
     /// Its group's remains after its own end are stopped, what escaped is killed, its pipes are read
-    /// out, and its end is written down.
+    /// out, and its end is written down. Whoever calls this second only waits for that.
     pub(crate) async fn finish(
         &self,
         grace: Duration,
@@ -188,6 +198,11 @@ impl Running {
         alone: bool,
     ) -> WaitStatus {
         let status = self.leader_ended().await;
+        if self.finishing.replace(true) {
+            let mut state = self.state.subscribe();
+            let _ = state.wait_for(|state| *state == State::Gone).await;
+            return status;
+        }
         let after_ms = millis(self.started.elapsed());
         if platform::group_alive(self.pid) {
             let told = self.told.get();

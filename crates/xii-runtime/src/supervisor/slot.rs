@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use jiff::Zoned;
 use rustix::process::WaitStatus;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
@@ -11,25 +12,12 @@ use xii_model::{Instance, What};
 
 use super::backoff::chance;
 use super::launch::Fault;
+use super::orders::{Answer, Order, Orders};
 use super::policy::{Next, after_end};
 use super::run::Run;
 use super::running::{Running, State, millis};
 use super::status::InstanceState;
 use crate::formation::{Kind, Process};
-
-/// What was done, or why not, in one sentence.
-pub(crate) type Answer = Result<(), String>;
-
-/// What somebody asks of a slot.
-#[derive(Debug)]
-pub(crate) enum Order {
-    /// End what runs and start it anew, without a gap where a router stands in front.
-    Restart(oneshot::Sender<Answer>),
-    /// End what runs, and leave it so.
-    Stop(oneshot::Sender<Answer>),
-    /// End what runs, and the slot.
-    Remove,
-}
 
 /// The place of an instance in the formation.
 #[derive(Debug)]
@@ -47,6 +35,23 @@ pub(crate) struct Slot {
     pub(crate) failures: Cell<u32>,
     /// The exit code of its last end.
     pub(crate) last_code: Cell<Option<i32>>,
+    /// How its last run ended.
+    how: RefCell<Option<String>>,
+    /// The last time that a schedule named.
+    planned: RefCell<Option<Zoned>>,
+}
+
+/// Why somebody's order stops it.
+const STOPPED: &str = "it is stopped";
+/// How long somebody who asked for a start waits for what it depends on.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Why an empty slot is to be filled.
+enum Wake {
+    /// The wait is over.
+    Time,
+    /// Somebody asked, and waits for the answer.
+    Asked(oneshot::Sender<Answer>),
 }
 
 /// Why nothing runs any more.
@@ -64,32 +69,35 @@ enum Emptied {
 }
 
 impl Slot {
-    pub(crate) fn new(
-        process: &Rc<Process>,
-        number: u32,
-    ) -> (Rc<Self>, mpsc::UnboundedReceiver<Order>) {
-        let (orders, receiver) = mpsc::unbounded_channel();
+    pub(crate) fn new(process: &Rc<Process>, number: u32) -> (Rc<Self>, Orders) {
+        let (sender, orders) = Orders::new();
         let slot = Rc::new(Slot {
             instance: Instance::new(process.name.clone(), number),
             process: Rc::clone(process),
-            orders,
+            orders: sender,
             current: RefCell::default(),
             idle: RefCell::new((InstanceState::Waiting, None)),
             restarts: Cell::new(0),
             failures: Cell::new(0),
             last_code: Cell::new(None),
+            how: RefCell::default(),
+            planned: RefCell::default(),
         });
-        (slot, receiver)
+        (slot, orders)
     }
 
     /// Where it is in its life.
     pub(crate) fn state(&self) -> (InstanceState, Option<String>) {
-        match self.current.borrow().as_deref().map(Running::state) {
-            Some(State::Starting) => (InstanceState::Starting, None),
-            Some(State::Ready) => (InstanceState::Ready, None),
-            Some(State::NotReady) => (InstanceState::NotReady, None),
-            Some(State::Stopping | State::Gone) => (InstanceState::Stopping, None),
-            None => self.idle.borrow().clone(),
+        let current = self.current.borrow();
+        let Some(running) = current.as_deref() else {
+            return self.idle.borrow().clone();
+        };
+        let why = running.why.borrow().clone();
+        match running.state() {
+            State::Starting => (InstanceState::Starting, why),
+            State::Ready => (InstanceState::Ready, None),
+            State::NotReady => (InstanceState::NotReady, why),
+            State::Stopping | State::Gone => (InstanceState::Stopping, None),
         }
     }
 
@@ -113,19 +121,19 @@ impl Slot {
     }
 
     /// Fills the slot for as long as it exists.
-    pub(crate) async fn tend(
-        self: Rc<Self>,
-        run: Rc<Run>,
-        mut orders: mpsc::UnboundedReceiver<Order>,
-    ) {
+    pub(crate) async fn tend(self: Rc<Self>, run: Rc<Run>, mut orders: Orders) {
         let mut asker: Option<oneshot::Sender<Answer>> = None;
         loop {
             let emptied = match self.fill(&run, &mut orders, asker.take()).await {
                 Ok(running) => self.keep(&run, running, &mut orders).await,
                 Err(emptied) => emptied,
             };
-            let idle = match emptied {
+            let (state, why, wait) = match emptied {
                 Emptied::Removed => return,
+                Emptied::Again(reply) if orders.ends() => {
+                    Order::Restart(reply).refuse();
+                    (InstanceState::Stopped, None, None)
+                }
                 Emptied::Again(reply) => {
                     asker = Some(reply);
                     continue;
@@ -134,45 +142,51 @@ impl Slot {
                 Emptied::Ended(running, status) => self.ended(&run, &running, status),
                 Emptied::Faulted(fault) => self.faulted(&run, fault),
             };
-            let (state, why, wait) = idle;
             self.rest(&run, state, why);
-            let woken = match wait {
-                Some(wait) => tokio::select! {
-                    () = sleep(wait) => None,
-                    order = orders.recv() => Some(order),
-                },
-                None => Some(orders.recv().await),
-            };
-            match woken {
-                // The wait is over.
-                None => self.restarts.set(self.restarts.get() + 1),
-                Some(Some(Order::Restart(reply))) => {
-                    self.failures.set(0);
-                    asker = Some(reply);
-                }
-                Some(Some(Order::Stop(reply))) => {
-                    let _ = reply.send(Ok(()));
-                    self.rest(&run, InstanceState::Stopped, None);
-                    match self.wait_stopped(&mut orders).await {
-                        Some(reply) => asker = Some(reply),
-                        None => return,
-                    }
-                }
-                Some(Some(Order::Remove) | None) => return,
+            match self.wait(&run, &mut orders, wait).await {
+                Some(Wake::Time) => {}
+                Some(Wake::Asked(reply)) => asker = Some(reply),
+                None => return,
             }
         }
     }
 
-    /// Waits until somebody wants it again; `None` when the slot is to end.
-    async fn wait_stopped(
+    /// Waits until it is to be filled again; `None` when the slot is to end.
+    async fn wait(
         &self,
-        orders: &mut mpsc::UnboundedReceiver<Order>,
-    ) -> Option<oneshot::Sender<Answer>> {
+        run: &Run,
+        orders: &mut Orders,
+        mut wait: Option<Duration>,
+    ) -> Option<Wake> {
         loop {
-            match orders.recv().await? {
-                Order::Restart(reply) => return Some(reply),
-                Order::Stop(reply) => drop(reply.send(Ok(()))),
-                Order::Remove => return None,
+            let order = match wait {
+                Some(wait) => tokio::select! {
+                    biased;
+                    order = orders.next() => order,
+                    () = sleep(wait) => {
+                        if !matches!(self.process.kind, Kind::Schedule(_)) {
+                            self.restarts.set(self.restarts.get() + 1);
+                        }
+                        return Some(Wake::Time);
+                    }
+                },
+                None => orders.next().await,
+            };
+            match order {
+                Order::Restart(reply) => {
+                    self.failures.set(0);
+                    return Some(Wake::Asked(reply));
+                }
+                Order::Stop(reply) => {
+                    run.clear(&self.instance, STOPPED).await;
+                    let _ = reply.send(Ok(()));
+                    self.rest(run, InstanceState::Stopped, None);
+                    wait = None;
+                }
+                Order::Remove => {
+                    run.clear(&self.instance, STOPPED).await;
+                    return None;
+                }
             }
         }
     }
@@ -181,7 +195,7 @@ impl Slot {
     async fn fill(
         self: &Rc<Self>,
         run: &Rc<Run>,
-        orders: &mut mpsc::UnboundedReceiver<Order>,
+        orders: &mut Orders,
         mut asker: Option<oneshot::Sender<Answer>>,
     ) -> Result<Rc<Running>, Emptied> {
         if !self.process.depends_on.is_empty() || matches!(self.process.kind, Kind::Schedule(_)) {
@@ -195,16 +209,30 @@ impl Slot {
                     self.wait_for_time(run).await;
                 }
             };
-            tokio::select! {
-                () = waiting => {}
-                order = orders.recv() => match order {
-                    Some(Order::Restart(reply)) => asker = Some(reply),
-                    Some(Order::Stop(reply)) => {
-                        let _ = reply.send(Ok(()));
-                        return Err(Emptied::Stopped);
+            tokio::pin!(waiting);
+            let patience = sleep(PATIENCE);
+            tokio::pin!(patience);
+            loop {
+                tokio::select! {
+                    () = &mut waiting => break,
+                    () = &mut patience, if asker.is_some() => {
+                        let missing = run.not_ready(&self.process.depends_on);
+                        let missing = missing.unwrap_or_default();
+                        let why = format!("{} still waits for {missing}", self.instance);
+                        asker.take().map(|asker| asker.send(Err(why)));
                     }
-                    Some(Order::Remove) | None => return Err(Emptied::Removed),
-                },
+                    order = orders.next() => match order {
+                        Order::Restart(reply) => {
+                            asker = Some(reply);
+                            break;
+                        }
+                        Order::Stop(reply) => {
+                            let _ = reply.send(Ok(()));
+                            return Err(Emptied::Stopped);
+                        }
+                        Order::Remove => return Err(Emptied::Removed),
+                    },
+                }
             }
         }
         match run.launch(&self.process, &self.instance) {
@@ -213,8 +241,8 @@ impl Slot {
                 run.changed();
                 if let Some(asker) = asker {
                     let within = run.settles_within(&self.process);
-                    let answering = answer_when_ready(Rc::clone(&running), within, asker);
-                    tokio::task::spawn_local(answering);
+                    let answer = answer_when_ready(Rc::clone(&running), within, asker);
+                    tokio::task::spawn_local(answer);
                 }
                 Ok(running)
             }
@@ -232,16 +260,17 @@ impl Slot {
         let Kind::Schedule(pattern) = &self.process.kind else {
             return;
         };
-        let Some((wait, when)) = super::schedule::next(pattern) else {
+        let Some(time) = super::schedule::next(pattern, self.planned.borrow().as_ref()) else {
             // A pattern without a next time, such as one for the 31st of February.
             return std::future::pending().await;
         };
-        self.rest(
-            run,
-            InstanceState::Scheduled,
-            Some(format!("next at {when}")),
-        );
-        sleep(wait).await;
+        let mut why = format!("next at {}", time.strftime("%Y-%m-%d %H:%M:%S"));
+        if let Some(how) = self.how.borrow().as_ref() {
+            why = format!("{why}, the last {how}");
+        }
+        self.rest(run, InstanceState::Scheduled, Some(why));
+        *self.planned.borrow_mut() = Some(time.clone());
+        super::schedule::wait_until(&time).await;
     }
 
     /// Follows what runs until nothing does.
@@ -249,7 +278,7 @@ impl Slot {
         self: &Rc<Self>,
         run: &Rc<Run>,
         mut running: Rc<Running>,
-        orders: &mut mpsc::UnboundedReceiver<Order>,
+        orders: &mut Orders,
     ) -> Emptied {
         loop {
             tokio::select! {
@@ -258,9 +287,9 @@ impl Slot {
                     let status = run.finish(&running).await;
                     return Emptied::Ended(running, status);
                 }
-                order = orders.recv() => match order {
-                    Some(Order::Restart(reply)) if run.is_routed(&self.process) => {
-                        let _ = reply.send(match run.roll(self, &running).await {
+                order = orders.next() => match order {
+                    Order::Restart(reply) if run.is_routed(&self.process) => {
+                        let _ = reply.send(match run.roll(self, &running, orders).await {
                             Ok(new) => {
                                 running = new;
                                 self.restarts.set(self.restarts.get() + 1);
@@ -269,18 +298,18 @@ impl Slot {
                             Err(why) => Err(why),
                         });
                     }
-                    Some(Order::Restart(reply)) => {
+                    Order::Restart(reply) => {
                         run.retire(&running, "it is restarted").await;
                         self.restarts.set(self.restarts.get() + 1);
                         return Emptied::Again(reply);
                     }
-                    Some(Order::Stop(reply)) => {
-                        run.retire(&running, "it is stopped").await;
+                    Order::Stop(reply) => {
+                        run.clear(&self.instance, STOPPED).await;
                         let _ = reply.send(Ok(()));
                         return Emptied::Stopped;
                     }
-                    Some(Order::Remove) | None => {
-                        run.retire(&running, "it is stopped").await;
+                    Order::Remove => {
+                        run.clear(&self.instance, STOPPED).await;
                         return Emptied::Removed;
                     }
                 },
@@ -290,26 +319,30 @@ impl Slot {
 
     /// What follows an end that nobody asked for.
     fn ended(&self, run: &Run, running: &Running, status: WaitStatus) -> Rest {
+        let unhealthy = running.unhealthy.get();
         let code = status
             .exit_status()
             .or_else(|| status.terminating_signal().map(|signal| 128 + signal))
+            // Told to stop because it did not answer, it failed, however politely it went.
+            .map(|code| if unhealthy && code == 0 { 1 } else { code })
             .unwrap_or(1);
         self.last_code.set(Some(code));
-        if running.told.get() && !running.unhealthy.get() {
+        if running.told.get() && !unhealthy {
             return (InstanceState::Stopped, None, None);
         }
         if running.started.elapsed() >= run.settings.backoff.healthy {
             self.failures.set(0);
         }
-        let failed = code != 0 || running.unhealthy.get();
         let how = match status.terminating_signal() {
-            Some(signal) => format!("killed by {}", super::signal_name(signal)),
+            _ if unhealthy => "failed its liveness check".to_owned(),
+            Some(signal) => format!("was killed by {}", super::signal_name(signal)),
             None => format!("ended with {code}"),
         };
-        if matches!(self.process.kind, Kind::Schedule(_)) {
-            return (InstanceState::Scheduled, Some(how), Some(Duration::ZERO));
+        *self.how.borrow_mut() = Some(how.clone());
+        if let Some(next) = self.on_schedule() {
+            return next;
         }
-        self.follows(run, code, failed, how)
+        self.follows(run, code, code != 0, how)
     }
 
     /// What follows a start that failed.
@@ -318,7 +351,10 @@ impl Slot {
         let why = fault.to_string();
         if fault.passes() {
             run.complain(&self.instance, &why);
-            return self.follows(run, fault.code(), true, why);
+            *self.how.borrow_mut() = Some("could not be started".to_owned());
+            return self
+                .on_schedule()
+                .unwrap_or_else(|| self.follows(run, fault.code(), true, why));
         }
         match self.restart(run) {
             crate::formation::Restart::StopAll => {
@@ -333,6 +369,12 @@ impl Slot {
             ),
         }
         (InstanceState::Held, Some(why), None)
+    }
+
+    /// Where a scheduled type is after a run, whatever came of that.
+    fn on_schedule(&self) -> Option<Rest> {
+        let scheduled = matches!(self.process.kind, Kind::Schedule(_));
+        scheduled.then_some((InstanceState::Scheduled, None, Some(Duration::ZERO)))
     }
 
     fn restart(&self, run: &Run) -> crate::formation::Restart {
@@ -375,26 +417,24 @@ impl Slot {
 /// The state of an empty slot, why, and how long it rests: `None` until somebody asks.
 type Rest = (InstanceState, Option<String>, Option<Duration>);
 
-/// Tells who asked for a start how it went.
+/// Tells who asked for a start how it went; after this time, how it goes.
 async fn answer_when_ready(running: Rc<Running>, within: Duration, asker: oneshot::Sender<Answer>) {
+    let instance = &running.instance;
+    let ended = || Err(format!("{instance} ended before it was ready"));
     let mut state = running.state.subscribe();
     let answer = tokio::select! {
+        biased;
         state = state.wait_for(|state| *state != State::Starting) => match state.as_deref() {
             Ok(State::Ready | State::NotReady) => Ok(()),
-            _ => Err(format!("{} ended before it was ready", running.instance)),
+            _ => ended(),
         },
-        _ = running.leader_ended() => {
-            if running.state() == State::Ready {
-                Ok(())
-            } else {
-                Err(format!("{} ended before it was ready", running.instance))
-            }
+        _ = running.leader_ended() => ended(),
+        () = sleep(within) => {
+            let seconds = within.as_secs_f64();
+            let said = running.why.borrow().clone();
+            let why = said.unwrap_or_else(|| format!("not ready after {seconds} s"));
+            Err(format!("{instance} is {why}; it is waited for on"))
         }
-        () = sleep(within) => Err(format!(
-            "{} is not ready after {} s; it is waited for on",
-            running.instance,
-            within.as_secs_f64()
-        )),
     };
     // Who asked may have gone.
     let _ = asker.send(answer);

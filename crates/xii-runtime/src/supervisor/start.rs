@@ -14,12 +14,13 @@ use tokio::time::timeout;
 use xii_model::{Instance, What};
 
 use super::handle::{Handle, Refusal, Request, Target};
+use super::orders::{Answer, Order};
 use super::reaper::Reaper;
 use super::run::Run;
 use super::running::Running;
 use super::settings::Settings;
 use super::signal::signal_name;
-use super::slot::{Answer, Order, Slot};
+use super::slot::Slot;
 use super::status::{InstanceState, InstanceStatus, Status};
 use crate::formation::{Kind, MOST_INSTANCES};
 use crate::platform;
@@ -123,9 +124,11 @@ async fn run(
         spawn_local(async move {
             join_all(run.slots().iter().map(|slot| run.remove_slot(slot))).await;
             // Old ones that new ones have taken over from.
-            for running in run.alive() {
-                run.retire(&running, "the run is ending").await;
-            }
+            let left = run.alive();
+            let retired = left
+                .iter()
+                .map(|running| run.retire(running, "the run is ending"));
+            join_all(retired).await;
         })
     };
     tokio::pin!(stopping);
