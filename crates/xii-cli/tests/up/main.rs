@@ -1,0 +1,13 @@
+//! `xii up` and the commands that speak with it, as their users meet them: the real binary, real processes,
+//! real signals.
+
+mod crash;
+mod events;
+mod harness;
+mod orphans;
+mod ports;
+mod processes;
+mod stop;
+
+#[path = "../workbench/mod.rs"]
+mod workbench;
