@@ -33,16 +33,16 @@ pub(super) fn open(plan: &Plan, arguments: &Arguments) -> Result<Vec<Box<dyn Sin
             "cannot write the log store {log}: {error}; set XII_STATE to a folder that can be written"
         ))
     })?;
-    let mut sinks: Vec<Box<dyn Sink>> = vec![
-        Box::new(terminal(plan, arguments).map_err(Failure::unfinished)?),
-        Box::new(store),
-    ];
+    let mut sinks: Vec<Box<dyn Sink>> = vec![Box::new(store)];
     for drain in drains {
         let running = drain.start(&settings).map_err(|error| {
             Failure::unfinished(format!("cannot start the drain {drain}: {error}"))
         })?;
         sinks.push(Box::new(running));
     }
+    // Last, since it may hold things up for a moment: the others have the block by then.
+    let terminal = terminal(plan, arguments).map_err(Failure::unfinished)?;
+    sinks.push(Box::new(terminal));
     Ok(sinks)
 }
 
