@@ -1,120 +1,21 @@
 //! What was appended to the log store comes back, whole, once, and in order.
 
+mod made;
+mod model;
+
 use std::fs;
 use std::ops::ControlFlow;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant, SystemTime};
 
-use proptest::prelude::*;
+use made::{Made, SMALL, append, ask, block, folder, read, segments};
 use regex::bytes::Regex;
-use tempfile::TempDir;
-use xii_model::{Level, Stream};
-use xii_runtime::log::record::{Body, LineHead, Record, push_line};
+use xii_model::Level;
 use xii_runtime::log::sink::Sink;
 use xii_runtime::store::{Filter, Kinds, Query, Settings, Store, Watch};
-
-/// Small enough that a few records fill a segment.
-const SMALL: Settings = Settings {
-    segment_bytes: 400,
-    total_bytes: 1 << 30,
-};
-
-/// A record that a test knows by its text.
-#[derive(Clone, Debug, PartialEq)]
-struct Made {
-    at_ns: i64,
-    source: String,
-    level: Option<Level>,
-    stream: Stream,
-    text: String,
-}
-
-impl Made {
-    fn new(at_ns: i64, source: &str, text: impl Into<String>) -> Self {
-        Made {
-            at_ns,
-            source: source.to_owned(),
-            level: None,
-            stream: Stream::Stdout,
-            text: text.into(),
-        }
-    }
-
-    fn of(record: &Record<'_>) -> Self {
-        let Body::Line {
-            bytes,
-            level,
-            stream,
-            ..
-        } = record.body
-        else {
-            panic!("only lines were written");
-        };
-        Made {
-            at_ns: record.at_ns,
-            source: String::from_utf8_lossy(record.source).into_owned(),
-            level,
-            stream,
-            text: String::from_utf8_lossy(bytes).into_owned(),
-        }
-    }
-
-    fn push(&self, block: &mut Vec<u8>) {
-        let head = LineHead {
-            source: &self.source,
-            release: "",
-            stream: self.stream,
-            continues: false,
-            unterminated: false,
-            level: self.level,
-        };
-        push_line(block, self.at_ns, head, self.text.as_bytes());
-    }
-}
-
-fn block(records: &[Made]) -> Arc<Vec<u8>> {
-    let mut block = Vec::new();
-    for record in records {
-        record.push(&mut block);
-    }
-    Arc::new(block)
-}
-
-fn append(store: &mut Store, records: &[Made]) {
-    store.take(&block(records), records.len() as u64);
-}
-
-fn folder() -> (TempDir, PathBuf) {
-    let made = tempfile::tempdir().expect("a folder");
-    let log = made.path().join("log");
-    (made, log)
-}
-
-fn read(query: &mut Query) -> Vec<Made> {
-    let mut all = Vec::new();
-    let done = query.read(|record| {
-        all.push(Made::of(record));
-        ControlFlow::<()>::Continue(())
-    });
-    assert!(done.expect("it can be read").is_continue());
-    all
-}
-
-fn ask(log: &Path, filter: Filter, last: Option<u64>) -> Vec<Made> {
-    read(&mut Query::new(log, filter, last).expect("it can be asked"))
-}
-
-fn segments(log: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<_> = fs::read_dir(log)
-        .expect("a folder")
-        .map(|file| file.expect("a file").path())
-        .collect();
-    files.sort();
-    files
-}
 
 #[test]
 fn files_are_for_the_user_alone_and_made_when_needed() {
@@ -417,97 +318,5 @@ fn a_follower_sees_every_record_once_while_segments_come_and_go() {
     for source in ["web.1", "worker.1"] {
         let own = seen.iter().filter(|made| made.source == source);
         assert!(own.map(|made| made.at_ns).eq(0..all), "{source}");
-    }
-}
-
-fn level() -> impl Strategy<Value = Option<Level>> {
-    use Level::{Debug, Error, Fatal, Info, Trace, Warn};
-    proptest::option::of(proptest::sample::select(vec![
-        Trace, Debug, Info, Warn, Error, Fatal,
-    ]))
-}
-
-fn made() -> impl Strategy<Value = Made> {
-    let sources = vec!["web.1", "web.2", "webhook.1", "router"];
-    let text = "[ab]{0,3}(needle)?[ab]{0,40}";
-    let stream = prop_oneof![Just(Stream::Stdout), Just(Stream::Stderr)];
-    (
-        0..50_i64,
-        proptest::sample::select(sources),
-        level(),
-        stream,
-        text,
-    )
-        .prop_map(|(at_ns, source, level, stream, text)| Made {
-            at_ns,
-            source: source.to_owned(),
-            level,
-            stream,
-            text,
-        })
-}
-
-/// What a filter asks for, said once more in other words.
-fn wanted(filter: &Filter, process: Option<&str>, made: &Made) -> bool {
-    let level = match (made.level, made.stream) {
-        (Some(level), _) => level,
-        (None, Stream::Stdout) => Level::Info,
-        (None, Stream::Stderr) => Level::Warn,
-    };
-    let process = process.is_none_or(|process| {
-        made.source == process
-            || made
-                .source
-                .rsplit_once('.')
-                .is_some_and(|(name, _)| name == process)
-    });
-    process
-        && filter.level.is_none_or(|least| level >= least)
-        && made.at_ns >= filter.since_ns.unwrap_or(i64::MIN)
-        && made.at_ns <= filter.until_ns.unwrap_or(i64::MAX)
-        && (filter.grep.is_none() || made.text.contains("needle"))
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn every_question_is_answered_as_by_a_list(
-        // One list for each writer; numbered in the order of their times.
-        mut writers in proptest::collection::vec(proptest::collection::vec(made(), 0..60), 1..4),
-        chunk in 1..9_usize,
-        process in proptest::option::of(proptest::sample::select(vec!["web", "web.1", "router", "none"])),
-        level in level(),
-        since_ns in proptest::option::of(0..50_i64),
-        until_ns in proptest::option::of(0..50_i64),
-        grep in any::<bool>(),
-        last in proptest::option::of(0..70_u64),
-    ) {
-        let (_made, log) = folder();
-        let mut all = Vec::new();
-        for (number, records) in writers.iter_mut().enumerate() {
-            records.sort_by_key(|made| made.at_ns);
-            // No two writers share a time: which of them comes first would be chance.
-            for made in records.iter_mut() {
-                made.at_ns = made.at_ns * 4 + number as i64;
-            }
-            let mut store = Store::open(&log, SMALL).expect("a store");
-            for records in records.chunks(chunk) {
-                append(&mut store, records);
-            }
-            all.extend(records.iter().cloned());
-        }
-        all.sort_by_key(|made| made.at_ns);
-        let filter = Filter {
-            processes: process.iter().map(|name| name.parse().expect("a name")).collect(),
-            level,
-            since_ns: since_ns.map(|at| at * 4),
-            until_ns: until_ns.map(|at| at * 4),
-            grep: grep.then(|| Regex::new("ne+dle").expect("a pattern")),
-            ..Filter::default()
-        };
-        all.retain(|made| wanted(&filter, process, made));
-        let from = last.map_or(0, |last| all.len().saturating_sub(last as usize));
-        prop_assert_eq!(ask(&log, filter, last), &all[from..]);
     }
 }
