@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::rc::Rc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -55,10 +56,12 @@ pub(super) async fn run(
     let take = async {
         loop {
             if open() >= most {
+                worker.shared.crowded.store(true, Relaxed);
                 tokio::time::sleep(BACK_OFF).await;
                 continue;
             }
-            // Out of the care of this thread's system calls, into that of the one that serves it.
+            worker.shared.crowded.store(false, Relaxed);
+            // Taken out of this thread's care here, and into that of the one that serves it.
             let taken = listener.accept().await;
             match taken.and_then(|(stream, peer)| Ok((stream.into_std()?, peer))) {
                 Ok((stream, peer)) => give(stream, peer),

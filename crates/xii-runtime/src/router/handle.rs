@@ -1,6 +1,7 @@
 //! Holding a running router.
 
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use super::metrics::{Counters, Metrics};
 pub(super) struct Shared {
     pub(super) roster: Roster,
     pub(super) counters: Vec<Arc<Counters>>,
+    /// No more connections can be taken: those that have no request make room.
+    pub(super) crowded: AtomicBool,
 }
 
 /// What the threads are told.

@@ -4,6 +4,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::{mpsc, watch};
@@ -46,6 +47,7 @@ impl Router {
         let shared = Arc::new(Shared {
             roster: Roster::new(),
             counters: (0..threads).map(|_| Arc::default()).collect(),
+            crowded: AtomicBool::new(false),
         });
         let settings = Arc::new(settings);
         let (orders, order) = watch::channel(Order::default());
@@ -195,7 +197,10 @@ async fn serve(
                 worker.refresh();
             }
             Some(taken) = taken.recv() => accept::spawn(taken, &worker, tls.as_ref()),
-            _ = sweep.tick() => { worker.sweep(); }
+            _ = sweep.tick() => {
+                worker.sweep();
+                worker.make_room();
+            }
         }
     }
     worker.stop();

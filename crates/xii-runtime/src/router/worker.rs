@@ -6,6 +6,7 @@ use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
@@ -206,16 +207,12 @@ impl Worker {
     }
 
     /// Closes the idle connections that the instance has closed, or that nobody has used for long.
-    /// Whether any is left.
-    pub(super) fn sweep(&self) -> bool {
-        let mut left = false;
+    pub(super) fn sweep(&self) {
         for place in self.places.borrow_mut().iter_mut() {
             place
                 .idle
                 .retain(|it| it.since.elapsed() < STALE && is_quiet(&it.stream));
-            left |= !place.idle.is_empty();
         }
-        left
     }
 
     /// A new connection to a backend.
@@ -238,12 +235,28 @@ impl Worker {
         self.stopping.get()
     }
 
+    /// Whether connections are to end with their answer: the router stops, or others wait for their place.
+    pub(super) fn wants_room(&self) -> bool {
+        self.stopping.get() || self.shared.crowded.load(Ordering::Relaxed)
+    }
+
+    /// Has connections that have no request make room, when others wait for it.
+    pub(super) fn make_room(&self) {
+        if self.wants_room() {
+            self.wake_all();
+        }
+    }
+
     /// Has every connection look whether it may end.
     pub(super) fn stop(&self) {
         self.stopping.set(true);
         for place in self.places.borrow_mut().iter_mut() {
             place.idle.clear();
         }
+        self.wake_all();
+    }
+
+    fn wake_all(&self) {
         for waker in self.connections.borrow().values() {
             waker.wake_by_ref();
         }

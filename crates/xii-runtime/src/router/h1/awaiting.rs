@@ -161,7 +161,7 @@ impl<C: Client> Exchange<'_, C> {
             || unpack
             || self.half_closed
             || head.framing == Framing::UntilClose
-            || self.worker.is_stopping();
+            || self.worker.wants_room();
         let to = To {
             old: self.plan.old,
             close,

@@ -140,7 +140,7 @@ impl<C: Client> Connection<'_, C> {
                 Poll::Ready(Ok(1..)) => return Poll::Ready(Some(buffers)),
                 other => {
                     self.worker.give_buffers(buffers);
-                    if other.is_ready() || self.worker.is_stopping() && !first {
+                    if other.is_ready() || self.worker.wants_room() && !first {
                         return Poll::Ready(None);
                     }
                     if self.worker.is_stopping() && !stopping {
@@ -216,7 +216,7 @@ impl<C: Client> Connection<'_, C> {
             End::Cut(true) => Next::Reset,
             End::Cut(false) => Next::Close,
             End::Fault(fault) => {
-                let keep = plan.keep && plan.framing.is_none() && !self.worker.is_stopping();
+                let keep = plan.keep && plan.framing.is_none() && !self.worker.wants_room();
                 let close = !keep;
                 match self
                     .tell(buffers, &fault, plan.to_head, close, &mut record)

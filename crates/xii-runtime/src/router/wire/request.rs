@@ -249,3 +249,47 @@ fn names_a_version(bytes: &[u8]) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::scan::Scan;
+    use super::*;
+
+    /// What is made of the bytes: method, target, host and framing.
+    fn read(bytes: &[u8]) -> Option<Result<(String, String, String, Framing), Refusal>> {
+        let end = Scan::default().end(bytes).ok()??;
+        let mut room = [const { MaybeUninit::uninit() }; MOST_FIELDS];
+        Some(RequestHead::read(&bytes[..end], &mut room).map(|head| {
+            let host = head.host.unwrap_or_default().to_owned();
+            let (method, target) = (head.method.to_owned(), head.target.to_owned());
+            (method, target, host, head.framing)
+        }))
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused_without_harm(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let _ = read(&bytes);
+            let _ = read(&[b"POST / HTTP/1.1\r\nHost: a\r\n", &bytes[..], b"\r\n\r\n"].concat());
+        }
+
+        #[test]
+        fn a_field_with_any_value_never_changes_what_the_body_is(
+            name in "[a-zA-Z_-]{1,18}",
+            value in "[ -~]{0,30}",
+        ) {
+            let known = ["content", "transfer", "connection", "host", "expect", "upgrade"];
+            let lower = name.to_ascii_lowercase();
+            prop_assume!(!known.iter().any(|known| lower.starts_with(known)));
+            let text = format!(
+                "POST /p HTTP/1.1\r\nHost: a\r\n{name}: {value}\r\nContent-Length: 7\r\n\r\n"
+            );
+            let expected = ("POST".into(), "/p".into(), "a".into(), Framing::Length(7));
+            prop_assert_eq!(read(text.as_bytes()), Some(Ok(expected)));
+        }
+    }
+}
