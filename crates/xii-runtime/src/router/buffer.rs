@@ -60,7 +60,7 @@ impl Buffer {
         }
     }
 
-    /// Gives back what it has grown by, when nothing is in it.
+    /// Forgets what is in it, and gives back what it has grown by.
     pub(super) fn shrink(&mut self, size: usize) {
         self.clear();
         if self.bytes.len() > size {

@@ -6,7 +6,8 @@
 //! anew; bodies are passed on as they come, and judged on the way.
 //!
 //! **Tries.** A request goes to another instance when one takes no connection: nothing was sent yet, so
-//! that is done for every method. When a connection ends before a byte of an answer, the request may have
+//! that is done for every method; when none takes one, as while the only one starts, they are asked again
+//! until the time for becoming ready is over. When a connection ends before a byte of an answer, the request may have
 //! been handled, so it is sent again only if its method is safe (GET, HEAD, OPTIONS, TRACE) and what was sent
 //! of its body is still there. Requests that must not be sent twice use a kept connection only if it was
 //! used within the last second. No more than four connections are tried.

@@ -28,7 +28,7 @@ pub struct Settings {
     pub head_timeout: Duration,
     /// The time for which a client may keep a connection without a request.
     pub keep_alive_timeout: Duration,
-    /// The time that a request waits for an instance when none is ready.
+    /// The time that a request waits for an instance when none is ready, or none takes a connection.
     pub ready_timeout: Duration,
     /// The largest head of a request or an answer, in bytes.
     pub max_head: usize,

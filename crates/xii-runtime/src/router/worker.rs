@@ -27,11 +27,15 @@ use super::settings::Settings;
 pub(super) const BUFFER: usize = 16 << 10;
 /// The most buffers that are kept for connections to come.
 const MOST_BUFFERS: usize = 128;
+/// The most of them that stay as large as they have grown.
+const MOST_LARGE_BUFFERS: usize = 8;
 /// The most connections to one backend that a thread keeps idle.
 const MOST_IDLE: usize = 128;
 /// How old an idle connection may be to carry a request that must not be sent twice. Servers close idle
 /// connections after 2 s and more, and a request that is sent at that moment is lost.
 const FRESH: Duration = Duration::from_secs(1);
+/// How long to wait before instances that take no connection are asked again.
+const MOMENT: Duration = Duration::from_millis(50);
 /// How old an idle connection may be at all.
 const STALE: Duration = Duration::from_secs(60);
 
@@ -115,8 +119,13 @@ impl Worker {
     pub(super) fn give_buffers(&self, mut buffers: Buffers) {
         let mut kept = self.buffers.borrow_mut();
         if kept.len() < MOST_BUFFERS {
-            buffers.incoming.shrink(BUFFER);
-            buffers.backward.shrink(BUFFER);
+            if kept.len() < MOST_LARGE_BUFFERS {
+                buffers.incoming.clear();
+                buffers.backward.clear();
+            } else {
+                buffers.incoming.shrink(BUFFER);
+                buffers.backward.shrink(BUFFER);
+            }
             for head in [&mut buffers.request, &mut buffers.answer] {
                 head.clear();
                 head.shrink_to(4 * BUFFER);
@@ -140,6 +149,21 @@ impl Worker {
             if tokio::time::timeout_at(until, changed).await.is_err() {
                 return Err(Fault::none_ready(self.settings.ready_timeout));
             }
+        }
+    }
+
+    /// Waits a moment for an instance that takes no connection yet, or for others; whether there is time.
+    pub(super) async fn pause(&self, until: Option<Instant>) -> bool {
+        let changed = self.changed.notified();
+        let now = Instant::now();
+        match until {
+            Some(until) if now < until => {
+                let moment = until.min(now + MOMENT);
+                // Either is a reason to look again.
+                let _ = tokio::time::timeout_at(moment, changed).await;
+                true
+            }
+            _ => false,
         }
     }
 

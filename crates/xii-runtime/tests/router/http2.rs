@@ -20,7 +20,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use xii_runtime::router::Tls;
 
-use crate::workbench::{Bench, Instance, PATIENCE, field, until};
+use crate::workbench::{Bench, Instance, PATIENCE, Reserved, field, until};
 
 /// Runs a test that speaks HTTP/2.
 fn run(test: impl Future<Output = ()>) {
@@ -191,7 +191,9 @@ fn faults_are_told_and_answers_that_break_off_are_reset() {
     });
     let bench = Bench::with(&[instance.address], |settings| {
         settings.idle_timeout = Duration::from_millis(60);
+        settings.ready_timeout = Duration::from_millis(60);
     });
+    let nobody = Reserved::new();
     run(async {
         let mut client = connect(bench.handle.address()).await;
         for path in ["/length", "/close"] {
@@ -205,7 +207,7 @@ fn faults_are_told_and_answers_that_break_off_are_reset() {
 
         bench
             .handle
-            .set_backends(crate::workbench::backends(&[crate::workbench::nobody()]));
+            .set_backends(crate::workbench::backends(&[nobody.address]));
         let response = client.send_request(get("/")).await.expect("an answer");
         assert_eq!(response.status(), 502);
         assert!(

@@ -1,10 +1,11 @@
 //! What is tried again, on whom, and what a client is told when nothing helps.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use xii_runtime::router::Cause;
 
-use crate::workbench::{Bench, Instance, nobody};
+use crate::workbench::{Bench, Instance, Reserved, until};
 
 /// An instance that ends its connection after so many answers, without saying so.
 fn tiring(answers: usize, body: &'static str) -> Instance {
@@ -21,7 +22,8 @@ fn tiring(answers: usize, body: &'static str) -> Instance {
 #[test]
 fn an_instance_that_takes_no_connection_is_passed_over_by_every_method() {
     let instance = Instance::answering("alive");
-    let bench = Bench::new(&[nobody(), instance.address, nobody()]);
+    let nobody = [Reserved::new(), Reserved::new()];
+    let bench = Bench::new(&[nobody[0].address, instance.address, nobody[1].address]);
     let mut client = bench.client();
     for _ in 0..10 {
         assert_eq!(client.get("/").text(), "alive");
@@ -38,7 +40,10 @@ fn an_instance_that_takes_no_connection_is_passed_over_by_every_method() {
 
 #[test]
 fn when_nobody_takes_a_connection_the_client_is_told_who_did_not() {
-    let bench = Bench::new(&[nobody()]);
+    let nobody = Reserved::new();
+    let bench = Bench::with(&[nobody.address], |settings| {
+        settings.ready_timeout = Duration::from_millis(60);
+    });
     let mut client = bench.client();
     let answer = client.get("/");
     assert_eq!(answer.status, 502);
@@ -73,6 +78,23 @@ fn when_nobody_takes_a_connection_the_client_is_told_who_did_not() {
     assert_eq!((told.status, told.request_id), (502, id));
     assert_eq!(told.fault.as_deref(), Some("web.1 refused the connection"));
     assert_eq!(bench.handle.metrics().errors(Cause::Connect), 4);
+}
+
+#[test]
+fn an_instance_that_is_still_starting_gets_what_was_asked_before_it_listened() {
+    let reserved = Reserved::new();
+    let bench = Bench::new(&[reserved.address]);
+    let mut client = bench.client();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody");
+    until("it was refused", || bench.handle.metrics().retries > 0);
+    let instance = Instance::on(reserved.listen(), |mut peer| {
+        while let Some(head) = peer.head() {
+            assert_eq!(peer.body(&head), b"body");
+            peer.answer("late");
+        }
+    });
+    assert_eq!(client.answer().text(), "late");
+    assert_eq!(instance.connections(), 1);
 }
 
 #[test]
@@ -162,7 +184,7 @@ fn requests_go_to_the_instance_with_the_fewest_outstanding() {
         let mut client = bench.client();
         client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         let before = bench.handle.metrics().requests();
-        crate::workbench::until("it has gone somewhere", || {
+        until("it has gone somewhere", || {
             bench.handle.outstanding(1) == 1 || bench.handle.metrics().requests() > before
         });
         waiting.push(client);

@@ -2,11 +2,13 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rustix::net::{self, AddressFamily, SocketType};
 use xii_model::Request;
 use xii_runtime::router::{Backend, Observer, Router, RouterHandle, Settings};
 
@@ -23,7 +25,10 @@ pub(crate) struct Instance {
 
 impl Instance {
     pub(crate) fn start(serve: impl Fn(Peer) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Instance::on(Reserved::new().listen(), serve)
+    }
+
+    pub(crate) fn on(listener: TcpListener, serve: impl Fn(Peer) + Send + Sync + 'static) -> Self {
         let address = listener.local_addr().expect("its address");
         let (stop, connections) = (Arc::new(AtomicBool::new(false)), Arc::default());
         let (stopped, counted) = (Arc::clone(&stop), Arc::clone(&connections));
@@ -100,10 +105,28 @@ impl Drop for Instance {
     }
 }
 
-/// An address that nobody listens on.
-pub(crate) fn nobody() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its address")
+/// An address that is taken, so that no other test gets it, and that nobody listens on yet.
+pub(crate) struct Reserved {
+    pub(crate) address: SocketAddr,
+    socket: OwnedFd,
+}
+
+impl Reserved {
+    pub(crate) fn new() -> Self {
+        let socket = net::socket(AddressFamily::INET, SocketType::STREAM, None);
+        let socket = socket.expect("a socket");
+        net::bind(&socket, &SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+        let address = net::getsockname(&socket).expect("its address");
+        Reserved {
+            address: address.try_into().expect("an internet address"),
+            socket,
+        }
+    }
+
+    pub(crate) fn listen(self) -> TcpListener {
+        net::listen(&self.socket, 128).expect("a listener");
+        TcpListener::from(self.socket)
+    }
 }
 
 /// One side of a connection, read by line and by count.

@@ -54,6 +54,21 @@ pub(in crate::router) struct Record {
     pub(in crate::router) fault: Option<String>,
 }
 
+/// What was tried for a request so far.
+#[derive(Default)]
+struct Tries {
+    /// Backends that failed.
+    tried: Vec<u64>,
+    /// How many connections, since all were begun with anew.
+    of_this_round: usize,
+    /// A kept connection had ended, so no other is used.
+    stale: bool,
+    /// None took a connection, and nothing else went wrong: one that is starting may still.
+    may_wait: bool,
+    until: Option<Instant>,
+    last: Option<Fault>,
+}
+
 /// How an exchange ended.
 pub(super) enum End {
     /// The answer was passed on; the connection may go on if `true`.
@@ -131,20 +146,30 @@ impl<'x, C: Client> Exchange<'x, C> {
     }
 
     async fn run_upload(&mut self, upload: &mut Upload) -> End {
-        let mut tried = Vec::new();
-        let mut last = None;
-        let mut stale = false;
-        for attempt in 0..MOST_TRIES {
-            let lease = match self.worker.choose(&tried).await {
-                Ok(Some(lease)) => lease,
-                Ok(None) => break,
-                Err(fault) => return End::Fault(last.unwrap_or(fault)),
+        let mut tries = Tries::default();
+        loop {
+            let lease = match tries.of_this_round < MOST_TRIES {
+                true => match self.worker.choose(&tries.tried).await {
+                    Ok(lease) => lease,
+                    Err(fault) => return End::Fault(tries.last.unwrap_or(fault)),
+                },
+                false => None,
             };
-            if attempt > 0 {
+            let Some(lease) = lease else {
+                if tries.may_wait && self.worker.pause(tries.until).await {
+                    tries.of_this_round = 0;
+                    tries.tried.clear();
+                    continue;
+                }
+                let waited = self.worker.settings.ready_timeout;
+                return End::Fault(tries.last.unwrap_or_else(|| Fault::none_ready(waited)));
+            };
+            tries.of_this_round += 1;
+            if tries.last.is_some() {
                 self.worker.counters.retry();
                 upload.again();
             }
-            let idle = match stale {
+            let idle = match tries.stale {
                 true => None,
                 false => self.worker.take_idle(&lease, !self.plan.safe),
             };
@@ -153,17 +178,21 @@ impl<'x, C: Client> Exchange<'x, C> {
                 Some(stream) => Ok(stream),
                 None => self.worker.connect(&lease).await,
             };
+            self.blame(&lease);
             let mut upstream = match upstream {
                 Ok(upstream) => upstream,
                 Err(fault) => {
                     self.worker.shared.roster.shun(&lease);
-                    tried.push(lease.backend().id);
-                    self.blame(&lease);
-                    last = Some(fault);
+                    if tries.last.is_none() {
+                        tries.until = Some(Instant::now() + self.worker.settings.ready_timeout);
+                        tries.may_wait = true;
+                    }
+                    tries.may_wait &= fault.cause == Cause::Connect;
+                    tries.tried.push(lease.backend().id);
+                    tries.last = Some(fault);
                     continue;
                 }
             };
-            self.blame(&lease);
             match self.await_answer(upload, &mut upstream, &lease).await {
                 Ok(answered) => return self.pass_on(upload, upstream, lease, answered).await,
                 Err(Silence::Final(end)) => return end,
@@ -173,16 +202,15 @@ impl<'x, C: Client> Exchange<'x, C> {
                         return End::Fault(fault);
                     }
                     if reused {
-                        stale = true;
+                        tries.stale = true;
                     } else {
-                        tried.push(lease.backend().id);
+                        tries.tried.push(lease.backend().id);
                     }
-                    last = Some(fault);
+                    tries.may_wait = false;
+                    tries.last = Some(fault);
                 }
             }
         }
-        let waited = self.worker.settings.ready_timeout;
-        End::Fault(last.unwrap_or_else(|| Fault::none_ready(waited)))
     }
 
     /// Says which instance the request went to.
