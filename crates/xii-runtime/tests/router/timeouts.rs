@@ -104,9 +104,13 @@ fn a_head_that_does_not_arrive_is_a_408_and_a_connection_without_one_is_closed()
         settings.head_timeout = SHORT;
         settings.keep_alive_timeout = SHORT;
     });
-    let mut client = bench.client();
-    client.send("GET / HTTP/1.1\r\nHost: ");
-    assert_eq!(client.answer().status, 408);
+    // On a machine that is busy the time may be over before the first byte is sent.
+    until("one is told", || {
+        let mut client = bench.client();
+        client.send("GET / HTTP/1.1\r\nHost: ");
+        let head = client.0.head();
+        head.is_some_and(|head| head.starts_with("HTTP/1.1 408 Request Timeout\r\n"))
+    });
     let mut client = bench.client();
     assert_eq!(client.0.rest(), (Vec::new(), None));
     until("all are closed", || {
