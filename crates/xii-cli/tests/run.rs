@@ -417,8 +417,9 @@ fn a_reader_that_takes_nothing_does_not_keep_xii() {
     assert_eq!(waits.line(), "ready");
     waits.signal(Signal::TERM);
     assert_eq!(waits.child.wait().expect("a child").code(), Some(143));
-    // It has ended, and only what it wrote is still on its way.
-    let mut ended = app.start(&["--", "echo $$; head -c 150000 /dev/zero"]);
+    // It has ended, and only what it wrote is still on its way: more than the pipe to us holds, and no
+    // more than the two together.
+    let mut ended = app.start(&["--", "echo $$; head -c 120000 /dev/zero"]);
     let pid = ended.line();
     wait_until("it has written all", || is_gone(&pid));
     ended.signal(Signal::TERM);
