@@ -203,7 +203,7 @@ impl Streams {
         };
         tokio::select! {
             _ = tokio::time::timeout(patience, all) => {}
-            () = told.to_end() => {}
+            () = told.asked_to_end() => {}
         }
         // An error: the pump has ended, and with it everybody who would read.
         let _ = pump.detach(&self.ids).await;
@@ -413,7 +413,7 @@ impl Told {
     }
 
     /// Until one comes that asks for an end.
-    async fn to_end(&mut self) {
+    async fn asked_to_end(&mut self) {
         let asks = |sent| {
             matches!(
                 sent,
