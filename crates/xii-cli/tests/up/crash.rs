@@ -140,9 +140,7 @@ fn when_all_is_held_the_run_ends_and_says_so() {
     let mut up = app.up(&[]);
     assert_eq!(up.code(), 6);
     assert_eq!(up.count(started("a.1")), 2);
-    up.wait(note(
-        "nothing is left to run, since a.1 cannot be kept running",
-    ));
+    up.wait(note("nothing is left to run: a.1 cannot be kept running"));
 }
 
 #[test]

@@ -335,7 +335,7 @@ fn read_errors(mut err: impl Read, shared: &Shared) {
 fn told(record: &Record) -> String {
     let events = &record.events;
     let mut told = String::new();
-    for event in &events[events.len().saturating_sub(200)..] {
+    for event in &events[events.len().saturating_sub(40)..] {
         let json = serde_json::to_string(event).unwrap_or_default();
         told += &format!("{json}\n");
     }

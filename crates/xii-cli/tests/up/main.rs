@@ -4,9 +4,11 @@
 mod crash;
 mod events;
 mod harness;
+mod http;
 mod orphans;
 mod ports;
 mod processes;
+mod ready;
 mod stop;
 
 #[path = "../workbench/mod.rs"]

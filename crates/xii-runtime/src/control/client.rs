@@ -133,10 +133,11 @@ impl<'a> Client<'a> {
         })?;
         let body = serde_json::to_string(body).map_err(io::Error::other)?;
         let length = body.len();
-        write!(
-            stream,
+        // In one piece: an answer may come, and the connection end, before a second piece is written.
+        let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: xii\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
-        )?;
+        );
+        stream.write_all(request.as_bytes())?;
         Ok(stream)
     }
 }

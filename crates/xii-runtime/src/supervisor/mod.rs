@@ -1,5 +1,6 @@
 //! Keeping a formation running: start, restart, stop, and nothing left behind.
 
+mod aftermath;
 mod backoff;
 mod check;
 pub(crate) mod command;

@@ -1,7 +1,7 @@
 //! Whether an instance can serve, from its start to its end.
 
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
 use xii_model::What;
@@ -19,6 +19,8 @@ const LONGEST: Duration = Duration::from_millis(100);
 /// A wait is this part of the time that has passed, so that what is found to be ready was not ready
 /// much earlier: the time to ready is measured by it.
 const PART: u32 = 20;
+/// How often it is looked why one that is late is not ready.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Follows an instance from its start to its end: makes it ready, not ready, and has it stopped when it
 /// is no longer alive.
@@ -86,13 +88,14 @@ async fn become_ready(run: &Run, running: &Running, check: &Check, asked: &mut A
                 // A command costs a process each time.
                 let costly = matches!(check.how, How::Command(_));
                 let mut wait = FIRST;
-                let mut told = false;
+                let mut looked: Option<Instant> = None;
                 loop {
                     let Err(why) = ask(check, asked, &run.reaper).await else {
                         return;
                     };
-                    if !told && running.started.elapsed() > check.within {
-                        told = true;
+                    let late = running.started.elapsed() > check.within;
+                    if late && looked.is_none_or(|last| last.elapsed() >= LOOK) {
+                        looked = Some(Instant::now());
                         say_late(run, running, check, &why);
                     }
                     sleep(wait).await;
@@ -129,11 +132,15 @@ fn say_ready(running: &Running) -> bool {
     now
 }
 
-/// Says that an instance is late, and what it does instead where that shows.
+/// Says that an instance is late, and what it does instead where that shows, unless it was said before.
 fn say_late(run: &Run, running: &Running, check: &Check, why: &str) {
     let within = check.within.as_secs_f64();
     let mut reason = format!("not ready after {within} s: {why}");
-    let others = listening_ports(&platform::members(running.pid));
+    let others = match check.how {
+        How::Http(_) | How::Tcp => listening_ports(&platform::members(running.pid)),
+        // Whether it listens was not asked.
+        How::Line(_) | How::Command(_) | How::Delay(_) => Vec::new(),
+    };
     if let (Some(port), [other, ..]) = (running.port, others.as_slice())
         && !others.contains(&port)
     {
@@ -142,9 +149,10 @@ fn say_late(run: &Run, running: &Running, check: &Check, why: &str) {
              read PORT"
         );
     }
-    *running.why.borrow_mut() = Some(reason.clone());
-    running.say(What::NotReady { reason });
-    run.changed();
+    if running.why.replace(Some(reason.clone())).as_ref() != Some(&reason) {
+        running.say(What::NotReady { reason });
+        run.changed();
+    }
 }
 
 /// Asks a ready instance again and again; failures in a row make it not ready, one success ready.

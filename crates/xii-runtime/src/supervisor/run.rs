@@ -150,11 +150,24 @@ impl Run {
         });
     }
 
-    /// When everything has ended by itself or is held, nothing will ever happen again.
+    /// When everything has ended by itself, is held, or waits for what has ended or is held, nothing will
+    /// ever happen again.
     fn end_if_nothing_is_left(&self) {
+        if self.ended.borrow().is_some() {
+            return;
+        }
         let slots = self.slots.borrow();
-        let over =
-            |slot: &Slot| matches!(slot.state().0, InstanceState::Ended | InstanceState::Held);
+        let in_vain = |slot: &Slot| {
+            let (state, why) = slot.state();
+            let missing = self.not_ready(&slot.process.depends_on)?;
+            // One that was not looked after yet does not say why it waits.
+            (state == InstanceState::Waiting && why.is_some())
+                .then(|| format!("{} waits for {missing}", slot.instance))
+        };
+        let over = |slot: &Slot| {
+            let ended = matches!(slot.state().0, InstanceState::Ended | InstanceState::Held);
+            ended || in_vain(slot).is_some()
+        };
         if slots.is_empty() || !slots.iter().all(|(slot, _)| over(slot)) {
             return;
         }
@@ -163,18 +176,16 @@ impl Run {
             .filter_map(|(slot, _)| slot.last_code.get())
             .find(|code| *code != 0)
             .unwrap_or(0);
-        if self.ended.borrow().is_none() {
-            let held: Vec<String> = slots
-                .iter()
-                .filter(|(slot, _)| slot.state().0 == InstanceState::Held)
-                .map(|(slot, _)| slot.instance.to_string())
-                .collect();
-            if !held.is_empty() {
-                let held = held.join(", ");
-                let message =
-                    format!("nothing is left to run, since {held} cannot be kept running");
-                self.journal.note(Level::Error, message);
-            }
+        let why: Vec<String> = slots
+            .iter()
+            .filter_map(|(slot, _)| match slot.state().0 {
+                InstanceState::Held => Some(format!("{} cannot be kept running", slot.instance)),
+                _ => in_vain(slot),
+            })
+            .collect();
+        if !why.is_empty() {
+            let message = format!("nothing is left to run: {}", why.join(", "));
+            self.journal.note(Level::Error, message);
         }
         self.end(code);
     }

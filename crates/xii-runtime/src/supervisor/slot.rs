@@ -8,14 +8,12 @@ use jiff::Zoned;
 use rustix::process::WaitStatus;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
-use xii_model::{Instance, What};
+use xii_model::Instance;
 
-use super::backoff::chance;
 use super::launch::Fault;
 use super::orders::{Answer, Order, Orders};
-use super::policy::{Next, after_end};
 use super::run::Run;
-use super::running::{Running, State, millis};
+use super::running::{Running, State};
 use super::status::InstanceState;
 use crate::formation::{Kind, Process};
 
@@ -36,7 +34,7 @@ pub(crate) struct Slot {
     /// The exit code of its last end.
     pub(crate) last_code: Cell<Option<i32>>,
     /// How its last run ended.
-    how: RefCell<Option<String>>,
+    pub(crate) how: RefCell<Option<String>>,
     /// The last time that a schedule named.
     planned: RefCell<Option<Zoned>>,
 }
@@ -139,8 +137,14 @@ impl Slot {
                     continue;
                 }
                 Emptied::Stopped => (InstanceState::Stopped, None, None),
-                Emptied::Ended(running, status) => self.ended(&run, &running, status),
-                Emptied::Faulted(fault) => self.faulted(&run, fault),
+                Emptied::Ended(running, status) => match self.ended(&run, &running, status) {
+                    Some(rest) => rest,
+                    None => continue,
+                },
+                Emptied::Faulted(fault) => match self.faulted(&run, fault) {
+                    Some(rest) => rest,
+                    None => continue,
+                },
             };
             self.rest(&run, state, why);
             match self.wait(&run, &mut orders, wait).await {
@@ -316,106 +320,7 @@ impl Slot {
             }
         }
     }
-
-    /// What follows an end that nobody asked for.
-    fn ended(&self, run: &Run, running: &Running, status: WaitStatus) -> Rest {
-        let unhealthy = running.unhealthy.get();
-        let code = status
-            .exit_status()
-            .or_else(|| status.terminating_signal().map(|signal| 128 + signal))
-            // Told to stop because it did not answer, it failed, however politely it went.
-            .map(|code| if unhealthy && code == 0 { 1 } else { code })
-            .unwrap_or(1);
-        self.last_code.set(Some(code));
-        if running.told.get() && !unhealthy {
-            return (InstanceState::Stopped, None, None);
-        }
-        if running.started.elapsed() >= run.settings.backoff.healthy {
-            self.failures.set(0);
-        }
-        let how = match status.terminating_signal() {
-            _ if unhealthy => "failed its liveness check".to_owned(),
-            Some(signal) => format!("was killed by {}", super::signal_name(signal)),
-            None => format!("ended with {code}"),
-        };
-        *self.how.borrow_mut() = Some(how.clone());
-        if let Some(next) = self.on_schedule() {
-            return next;
-        }
-        self.follows(run, code, code != 0, how)
-    }
-
-    /// What follows a start that failed.
-    fn faulted(&self, run: &Run, fault: Fault) -> Rest {
-        self.last_code.set(Some(fault.code()));
-        let why = fault.to_string();
-        if fault.passes() {
-            run.complain(&self.instance, &why);
-            *self.how.borrow_mut() = Some("could not be started".to_owned());
-            return self
-                .on_schedule()
-                .unwrap_or_else(|| self.follows(run, fault.code(), true, why));
-        }
-        match self.restart(run) {
-            crate::formation::Restart::StopAll => {
-                run.complain(&self.instance, &why);
-                run.end(fault.code());
-            }
-            _ => run.say(
-                &self.instance,
-                What::Held {
-                    reason: why.clone(),
-                },
-            ),
-        }
-        (InstanceState::Held, Some(why), None)
-    }
-
-    /// Where a scheduled type is after a run, whatever came of that.
-    fn on_schedule(&self) -> Option<Rest> {
-        let scheduled = matches!(self.process.kind, Kind::Schedule(_));
-        scheduled.then_some((InstanceState::Scheduled, None, Some(Duration::ZERO)))
-    }
-
-    fn restart(&self, run: &Run) -> crate::formation::Restart {
-        self.process.restart.unwrap_or(run.settings.on_exit)
-    }
-
-    fn follows(&self, run: &Run, code: i32, failed: bool, how: String) -> Rest {
-        match after_end(&self.process.kind, self.restart(run), failed) {
-            Next::Stay => (InstanceState::Ended, Some(how), None),
-            Next::StopAll => {
-                run.end(code);
-                (InstanceState::Ended, Some(how), None)
-            }
-            Next::Again => {
-                let failures = self.failures.get() + 1;
-                self.failures.set(failures);
-                match run.settings.backoff.wait(failures, chance()) {
-                    Some(wait) => {
-                        let restarting = What::Restarting {
-                            after_ms: millis(wait),
-                            attempt: failures,
-                        };
-                        run.say(&self.instance, restarting);
-                        (InstanceState::BackingOff, Some(how), Some(wait))
-                    }
-                    None => {
-                        let reason = format!(
-                            "{failures} failures in a row, the last: {how}; mend it, then `xii restart {}`",
-                            self.instance
-                        );
-                        run.say(&self.instance, What::Held { reason });
-                        (InstanceState::Held, Some(how), None)
-                    }
-                }
-            }
-        }
-    }
 }
-
-/// The state of an empty slot, why, and how long it rests: `None` until somebody asks.
-type Rest = (InstanceState, Option<String>, Option<Duration>);
 
 /// Tells who asked for a start how it went; after this time, how it goes.
 async fn answer_when_ready(running: Rc<Running>, within: Duration, asker: oneshot::Sender<Answer>) {
