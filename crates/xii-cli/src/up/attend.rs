@@ -1,8 +1,8 @@
 //! Listening to signals and to the control socket while the app runs.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::thread;
@@ -15,6 +15,7 @@ use xii_model::Level;
 use xii_runtime::control::{Control, serve, serve_metrics};
 use xii_runtime::log::PumpHandle;
 use xii_runtime::metrics::{self, Sources};
+use xii_runtime::platform::release_signals;
 use xii_runtime::router::RouterHandle;
 use xii_runtime::supervisor::{Handle, Refusal, Target, signal_of};
 use xii_runtime::watch::Change;
@@ -24,18 +25,19 @@ use super::note::note;
 /// What is attended to.
 pub(super) struct Attention {
     pub(super) handle: Handle,
-    pub(super) socket: PathBuf,
-    pub(super) control_port: Option<u16>,
+    pub(super) socket: UnixListener,
+    /// Where `/metrics` alone is served.
+    pub(super) metrics: Option<TcpListener>,
     pub(super) pump: PumpHandle,
     pub(super) router: Option<RouterHandle>,
     /// Files that change, when they are watched.
-    pub(super) changes: Option<UnboundedReceiver<Change>>,
+    pub(super) changes: Changes,
 }
 
 /// Listens from a thread of its own, until the process ends.
 ///
 /// # Errors
-/// When the socket or the port cannot be had, or the system gives no thread.
+/// When the system gives no thread, or cannot tell of connections and signals.
 pub(super) fn start(attention: Attention) -> io::Result<()> {
     let (begun, beginning) = mpsc::channel();
     thread::Builder::new()
@@ -54,24 +56,26 @@ pub(super) fn start(attention: Attention) -> io::Result<()> {
         .unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
 }
 
-async fn attend(mut attention: Attention, begun: &mpsc::Sender<io::Result<()>>) {
-    match begin(&attention) {
-        Ok(signals) => {
+async fn attend(attention: Attention, begun: &mpsc::Sender<io::Result<()>>) {
+    let (handle, pump) = (attention.handle.clone(), attention.pump.clone());
+    match begin(attention) {
+        Ok((signals, changes)) => {
             let _ = begun.send(Ok(()));
-            if let Some(changes) = attention.changes.take() {
-                let (handle, pump) = (attention.handle.clone(), attention.pump.clone());
-                spawn_local(restart_on(changes, handle, pump));
+            if let Some(changes) = changes {
+                spawn_local(restart_on(changes, handle.clone(), pump));
             }
-            signals.attend(&attention.handle).await;
+            signals.attend(&handle).await;
         }
         Err(error) => drop(begun.send(Err(error))),
     }
 }
 
-fn begin(attention: &Attention) -> io::Result<Signals> {
-    let (counters, router) = (attention.pump.counters(), attention.router.clone());
+type Changes = Option<UnboundedReceiver<Change>>;
+
+fn begin(attention: Attention) -> io::Result<(Signals, Changes)> {
+    let (counters, router) = (attention.pump.counters(), attention.router);
     let control = Rc::new(Control {
-        handle: attention.handle.clone(),
+        handle: attention.handle,
         metrics: Box::new(move |status| {
             metrics::page(&Sources {
                 status,
@@ -80,11 +84,14 @@ fn begin(attention: &Attention) -> io::Result<Signals> {
             })
         }),
     });
-    serve(&attention.socket, Rc::clone(&control))?;
-    if let Some(port) = attention.control_port {
-        serve_metrics(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), control)?;
+    serve(attention.socket, Rc::clone(&control))?;
+    if let Some(listener) = attention.metrics {
+        serve_metrics(listener, control)?;
     }
-    Signals::new()
+    let signals = Signals::new()?;
+    // What came before there was somebody to listen comes now.
+    release_signals()?;
+    Ok((signals, attention.changes))
 }
 
 /// Restarts the types that mind a change, one change after the other: what changes meanwhile comes next.

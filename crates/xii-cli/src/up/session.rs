@@ -1,14 +1,17 @@
 //! A run from the command line to its exit code.
 
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::net::UnixListener;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 use xii_model::Level;
-use xii_runtime::control::{Client, Lock, Locked};
+use xii_runtime::control::{self, Client, Lock, Locked};
 use xii_runtime::log::PumpHandle;
 use xii_runtime::log::pump::{self, Pump};
 use xii_runtime::platform;
+use xii_runtime::ports::check_free;
 use xii_runtime::supervisor::{Settings, Supervisor};
 use xii_runtime::watch::{self, Change, Watched};
 
@@ -32,6 +35,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     platform::raise_open_files();
     plan.state.create().map_err(Failure::usage)?;
     let _lock = lock(&plan)?;
+    // Before any thread and any process: one of these signals must find somebody who stops the app.
+    platform::hold_signals().map_err(Failure::unfinished)?;
+    let socket = listen(&plan)?;
+    let metrics = arguments.control_port.map(listen_for_metrics).transpose()?;
     let pump = Pump::start(pump::Settings {
         sinks: sinks::open(&plan, arguments)?,
         secrets: crate::app::secrets(&plan.environment),
@@ -59,8 +66,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     .map_err(Failure::unfinished)?;
     let attending = attend::start(Attention {
         handle: supervisor.handle(),
-        socket: plan.state.socket(),
-        control_port: arguments.control_port,
+        socket,
+        metrics,
         pump: pump.handle(),
         router: router.clone(),
         changes,
@@ -75,16 +82,32 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             output::complain(&format!("{sink}: {lines} lines were dropped"));
         }
     }
-    let socket = plan.state.socket();
     // Left behind it would only be in the way.
-    let _ = std::fs::remove_file(&socket);
+    let _ = std::fs::remove_file(plan.state.socket());
     attending.map_err(|error| {
+        Failure::unfinished(format!(
+            "cannot listen to signals and other commands: {error}"
+        ))
+    })?;
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// The socket that other commands reach this one by.
+fn listen(plan: &Plan) -> Result<UnixListener, Failure> {
+    let socket = plan.state.socket();
+    control::listen(&socket).map_err(|error| {
         Failure::unfinished(format!(
             "cannot listen at {}: {error}; set XII_STATE to another folder",
             socket.display()
         ))
-    })?;
-    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+    })
+}
+
+/// The port of loopback that metrics are collected from.
+fn listen_for_metrics(port: u16) -> Result<TcpListener, Failure> {
+    check_free(port).map_err(|error| Failure::usage(format!("--control-port: {error}")))?;
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .map_err(|error| Failure::unfinished(format!("cannot listen at 127.0.0.1:{port}: {error}")))
 }
 
 /// Watches the app's files.

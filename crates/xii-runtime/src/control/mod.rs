@@ -8,5 +8,5 @@ mod words;
 
 pub use client::{Client, Unreachable};
 pub use lock::{Lock, Locked};
-pub use server::{Control, serve, serve_metrics};
+pub use server::{Control, listen, serve, serve_metrics};
 pub use words::{Scale, Signalling, Targets};

@@ -2,7 +2,8 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
@@ -35,14 +36,23 @@ pub struct Control {
     pub metrics: Box<dyn Fn(&crate::supervisor::Status) -> String>,
 }
 
-/// Listens on the control socket at this path, and serves it from a task of the current `LocalSet`.
+/// Listens on a control socket at this path. Who connects waits until it is served.
 ///
 /// # Errors
 ///
 /// When the socket cannot be made.
-pub fn serve(path: &Path, control: Rc<Control>) -> io::Result<()> {
+pub fn listen(path: &Path) -> io::Result<UnixListener> {
     let listener = socket::listen(path)?;
     listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Serves the control socket that [`listen`] made, from a task of the current `LocalSet`.
+///
+/// # Errors
+///
+/// When the socket cannot be waited for.
+pub fn serve(listener: UnixListener, control: Rc<Control>) -> io::Result<()> {
     let listener = tokio::net::UnixListener::from_std(listener)?;
     spawn_local(async move {
         loop {
@@ -56,16 +66,14 @@ pub fn serve(path: &Path, control: Rc<Control>) -> io::Result<()> {
     Ok(())
 }
 
-/// Serves `GET /metrics`, and nothing else, at a TCP address, for who collects metrics. Returns the
-/// address that it listens on.
+/// Serves `GET /metrics`, and nothing else, for who collects metrics, from a task of the current
+/// `LocalSet`.
 ///
 /// # Errors
 ///
-/// When it cannot listen there.
-pub fn serve_metrics(address: SocketAddr, control: Rc<Control>) -> io::Result<SocketAddr> {
-    let listener = TcpListener::bind(address)?;
+/// When the listener cannot be waited for.
+pub fn serve_metrics(listener: TcpListener, control: Rc<Control>) -> io::Result<()> {
     listener.set_nonblocking(true)?;
-    let bound = listener.local_addr()?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     spawn_local(async move {
         loop {
@@ -75,7 +83,7 @@ pub fn serve_metrics(address: SocketAddr, control: Rc<Control>) -> io::Result<So
             }
         }
     });
-    Ok(bound)
+    Ok(())
 }
 
 /// Serves one connection. `all`: not only metrics.

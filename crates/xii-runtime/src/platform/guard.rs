@@ -14,17 +14,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
+use super::mask::{HANDED_ON, block, give_back, keep_callers, signals};
 use super::tree;
 
-/// Signals that the guard hands on.
-const FORWARDED: [libc::c_int; 6] = [
-    libc::SIGINT,
-    libc::SIGTERM,
-    libc::SIGHUP,
-    libc::SIGQUIT,
-    libc::SIGUSR1,
-    libc::SIGUSR2,
-];
 /// How long the last descendants may take to go once SIGKILL was sent.
 const LAST: Duration = Duration::from_secs(5);
 
@@ -44,7 +36,8 @@ pub struct Guarded {
 pub fn guard() -> io::Result<Guarded> {
     subreaper()?;
     let (watched, held) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
-    block(&FORWARDED)?;
+    keep_callers()?;
+    block(&HANDED_ON)?;
     block(&[libc::SIGCHLD])?;
     // SAFETY: no other thread runs yet, so the child may use everything that the parent could.
     match unsafe { libc::fork() } {
@@ -69,13 +62,15 @@ pub fn guard() -> io::Result<Guarded> {
 fn supervise(watched: OwnedFd) -> io::Result<()> {
     rustix::process::setpgid(None, None)?;
     subreaper()?;
-    unblock()?;
+    give_back()?;
     // In a background group, writing to a terminal with `tostop` set would stop the supervisor.
     block(&[libc::SIGTTOU])?;
     std::thread::Builder::new()
         .name("guard".to_owned())
         .stack_size(64 << 10)
         .spawn(move || {
+            // They are for who knows what to do with them. Refused: then one of them ends all at once.
+            let _ = block(&HANDED_ON);
             let mut byte = [0];
             while let Err(rustix::io::Errno::INTR) = rustix::io::read(&watched, &mut byte) {}
             kill_all();
@@ -97,7 +92,7 @@ pub(crate) fn kill_all() {
 
 /// The guard's part: hand on signals, reap, and end as the supervisor ends.
 fn watch(supervisor: Pid) -> i32 {
-    let mut set = signals(&FORWARDED);
+    let mut set = signals(&HANDED_ON);
     // SAFETY: the set was initialised by `signals`.
     unsafe { libc::sigaddset(&mut set, libc::SIGCHLD) };
     loop {
@@ -143,33 +138,4 @@ fn subreaper() -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn subreaper() -> io::Result<()> {
     Ok(())
-}
-
-fn signals(list: &[libc::c_int]) -> libc::sigset_t {
-    // SAFETY: sigemptyset initialises the set that the other calls then change.
-    unsafe {
-        let mut set = std::mem::zeroed();
-        libc::sigemptyset(&mut set);
-        for signal in list {
-            libc::sigaddset(&mut set, *signal);
-        }
-        set
-    }
-}
-
-fn block(list: &[libc::c_int]) -> io::Result<()> {
-    mask(libc::SIG_BLOCK, list)
-}
-
-fn unblock() -> io::Result<()> {
-    mask(libc::SIG_SETMASK, &[])
-}
-
-fn mask(how: libc::c_int, list: &[libc::c_int]) -> io::Result<()> {
-    let set = signals(list);
-    // SAFETY: the set is initialised, and no old set is asked for.
-    match unsafe { libc::pthread_sigmask(how, &set, std::ptr::null_mut()) } {
-        0 => Ok(()),
-        error => Err(io::Error::from_raw_os_error(error)),
-    }
 }

@@ -4,6 +4,7 @@
 mod attach;
 mod guard;
 mod limits;
+mod mask;
 mod spawn;
 mod tree;
 mod usage;
@@ -12,6 +13,7 @@ pub(crate) use attach::{Attached, spawn_attached};
 pub(crate) use guard::kill_all;
 pub use guard::{Guarded, guard};
 pub use limits::raise_open_files;
+pub use mask::{hold_signals, release_signals};
 pub use spawn::{Spawn, Spawned, spawn};
 pub(crate) use tree::{ProcessInfo, carries, descendants, group_alive, list, members};
 pub use usage::{Usage, usage};

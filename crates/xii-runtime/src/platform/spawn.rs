@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use rustix::process::Pid;
 
-use super::limits;
+use super::{limits, mask};
 
 /// What to start.
 #[derive(Debug)]
@@ -75,6 +75,8 @@ pub(super) fn before_exec(command: &mut Command) {
     let files = limits::callers();
     let prepare = move || {
         die_with(parent)?;
+        // A signal that is held back here is not meant to be held back there.
+        mask::give_back()?;
         if let Some(files) = files {
             // The supervisor may have raised its own limit.
             rustix::process::setrlimit(rustix::process::Resource::Nofile, files)?;
