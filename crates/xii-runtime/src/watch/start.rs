@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -76,10 +76,7 @@ fn run(
             if begin.elapsed() > LONGEST {
                 break;
             }
-            next = match events.recv_timeout(QUIET) {
-                Ok(event) => Some(event),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-            };
+            next = events.recv_timeout(QUIET).ok();
         }
         let processes: Vec<String> = watched
             .iter()
