@@ -10,6 +10,7 @@ mod ports;
 mod processes;
 mod ready;
 mod stop;
+mod trouble;
 
 #[path = "../workbench/mod.rs"]
 mod workbench;
