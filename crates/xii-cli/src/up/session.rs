@@ -26,6 +26,9 @@ use crate::output;
 /// How long lines that were written before the end may take to be read.
 const LAST_LINES: Duration = Duration::from_secs(2);
 
+/// When the processes of most apps have been started.
+const STARTED: Duration = Duration::from_secs(1);
+
 /// Runs the app until something ends it.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     // First of all: a fork takes only the calling thread along.
@@ -75,6 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if attending.is_err() {
         supervisor.handle().shut_down(3);
     }
+    forget_start_soon();
     let code = supervisor.wait();
     drop(router);
     for (sink, lines) in pump.finish(LAST_LINES) {
@@ -108,6 +112,16 @@ fn listen_for_metrics(port: u16) -> Result<TcpListener, Failure> {
     check_free(port).map_err(|error| Failure::usage(format!("--control-port: {error}")))?;
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .map_err(|error| Failure::unfinished(format!("cannot listen at 127.0.0.1:{port}: {error}")))
+}
+
+/// Has the memory given back that only the start needed, once the processes run.
+fn forget_start_soon() {
+    let later = std::thread::Builder::new().stack_size(64 << 10);
+    // Without such a thread, a little more memory is held.
+    let _ = later.spawn(|| {
+        std::thread::sleep(STARTED);
+        platform::forget_start();
+    });
 }
 
 /// Watches the app's files.

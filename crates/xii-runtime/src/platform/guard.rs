@@ -95,6 +95,8 @@ fn watch(supervisor: Pid) -> i32 {
     let mut set = signals(&HANDED_ON);
     // SAFETY: the set was initialised by `signals`.
     unsafe { libc::sigaddset(&mut set, libc::SIGCHLD) };
+    // It will only wait from now on.
+    super::forget_start();
     loop {
         let mut signal = 0;
         // SAFETY: both pointers are to locals; the set is initialised.
