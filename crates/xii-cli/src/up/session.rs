@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let guarded = platform::guard()
         .map_err(|error| Failure::unfinished(format!("cannot watch over the app: {error}")))?;
     let plan = plan(arguments)?;
-    platform::raise_open_files();
+    enough_files(&plan)?;
     plan.state.create().map_err(Failure::usage)?;
     let _lock = lock(&plan)?;
     // Before any thread and any process: one of these signals must find somebody who stops the app.
@@ -94,6 +94,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         ))
     })?;
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// That there are descriptors for what is opened once. What is opened for each request or start may fail,
+/// and is told of then.
+fn enough_files(plan: &Plan) -> Result<(), Failure> {
+    let processes = &plan.formation.processes;
+    let instances: u64 = processes.iter().map(|one| u64::from(one.count)).sum();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    // Pipes and what starts them; threads of the router; and what this command itself is made of.
+    let needed = 3 * instances + if plan.routed { 4 * cores } else { 0 } + 48;
+    match platform::raise_open_files() {
+        Some(left) if left < needed => Err(Failure::unfinished(format!(
+            "only {left} more files may be open here, and this needs {needed}: raise the limit with \
+             `ulimit -n {}`",
+            (2 * needed).next_multiple_of(256)
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// The socket that other commands reach this one by.
