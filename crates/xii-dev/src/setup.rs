@@ -5,7 +5,11 @@ use std::process::Command;
 use crate::work::{self, Outcome};
 
 /// Programs that the tests run, and the Debian package of each.
-const NEEDED: [(&str, &str); 1] = [("git", "git")];
+const NEEDED: [(&str, &str); 3] = [
+    ("git", "git"),
+    ("python3", "python3"),
+    ("unshare", "util-linux"),
+];
 
 /// Installs what is missing where that can be done, and says what is missing where it cannot.
 pub(crate) fn run() -> Outcome {

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -300,6 +300,23 @@ impl Drop for Up {
         if !none && !thread::panicking() {
             panic!("these outlived it: {left:#?}");
         }
+    }
+}
+
+/// Running a command while something else happens.
+pub(crate) trait Later {
+    /// Starts a thread that runs it to its end.
+    fn output_later(&mut self) -> JoinHandle<Output>;
+}
+
+impl Later for Command {
+    fn output_later(&mut self) -> JoinHandle<Output> {
+        let child = self
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it can be run");
+        thread::spawn(move || child.wait_with_output().expect("it is ours to wait for"))
     }
 }
 
