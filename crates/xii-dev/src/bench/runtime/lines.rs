@@ -17,8 +17,10 @@ use super::system;
 use super::table::Cell;
 use crate::work::Outcome;
 
-/// How long the output may stand still before the rest is taken for lost.
-const STILL: Duration = Duration::from_secs(4);
+/// How long the output may stand still before the rest is taken for lost, while the manager runs: on a
+/// busy machine some hold back for seconds. And when it has ended.
+const STILL: Duration = Duration::from_secs(20);
+const STILL_AT_END: Duration = Duration::from_secs(1);
 /// How long a measurement may take.
 const MOST: Duration = Duration::from_secs(240);
 
@@ -27,11 +29,11 @@ pub(super) fn million(bench: &Bench, peer: &Peer, program: &Path) -> Outcome<Cel
     const LINES: u64 = 1_000_000;
     let mut best: Option<(f64, u64, Seen)> = None;
     for _ in 0..bench.rounds.min(3) {
-        let manager = bench.start(peer, program, 1, Job::Write(LINES))?;
+        let mut manager = bench.start(peer, program, 1, Job::Write(LINES))?;
         let begun = manager.wait_for(1, Duration::from_secs(30))?;
         let begun = begun.first().map_or(manager.started, |mark| mark.0);
         let last = format!(" {:010} ", LINES - 1);
-        let settled = settle(&manager, Some(&last))?;
+        let settled = settle(&mut manager, Some(&last))?;
         let own = manager.own();
         let peak = own.iter().map(|one| system::peak(one.pid)).sum::<u64>();
         let seen = Seen::read(&manager.outputs())?;
@@ -66,8 +68,8 @@ pub(super) fn million(bench: &Bench, peer: &Peer, program: &Path) -> Outcome<Cel
 /// Four processes that write 100,000 lines each: broken and lost ones.
 pub(super) fn four(bench: &Bench, peer: &Peer, program: &Path) -> Outcome<Cell> {
     const LINES: u64 = 100_000;
-    let manager = bench.start(peer, program, 4, Job::Write(LINES))?;
-    settle(&manager, None)?;
+    let mut manager = bench.start(peer, program, 4, Job::Write(LINES))?;
+    settle(&mut manager, None)?;
     Ok(cell_of(&Seen::read(&manager.outputs())?, 4 * LINES))
 }
 
@@ -76,8 +78,8 @@ pub(super) fn before_exit(bench: &Bench, peer: &Peer, program: &Path) -> Outcome
     const LINES: u64 = 200_000;
     let mut worst: Option<Seen> = None;
     for _ in 0..bench.rounds.min(3) {
-        let manager = bench.start(peer, program, 1, Job::WriteAndEnd(LINES))?;
-        settle(&manager, None)?;
+        let mut manager = bench.start(peer, program, 1, Job::WriteAndEnd(LINES))?;
+        settle(&mut manager, None)?;
         let seen = Seen::read(&manager.outputs())?;
         if worst.as_ref().is_none_or(|worst| seen.whole < worst.whole) {
             worst = Some(seen);
@@ -98,7 +100,7 @@ fn cell_of(seen: &Seen, expected: u64) -> Cell {
 }
 
 /// Waits until the output ends with the last line, or stands still. When that was.
-fn settle(manager: &Manager, last: Option<&str>) -> Outcome<Instant> {
+fn settle(manager: &mut Manager, last: Option<&str>) -> Outcome<Instant> {
     let end = Instant::now() + MOST;
     let (mut size, mut grown) = (0, Instant::now());
     while Instant::now() < end {
@@ -117,8 +119,11 @@ fn settle(manager: &Manager, last: Option<&str>) -> Outcome<Instant> {
             {
                 return Ok(grown);
             }
-        } else if size > 0 && grown.elapsed() > STILL || grown.elapsed() > 4 * STILL {
-            return Ok(grown);
+        } else {
+            let ended = manager.end(Duration::ZERO).is_some();
+            if grown.elapsed() > if ended { STILL_AT_END } else { STILL } {
+                return Ok(grown);
+            }
         }
         thread::sleep(Duration::from_millis(2));
     }
