@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use rustix::process::Signal;
-use xii_model::{Event, Stream, What};
+use xii_model::{Stream, What};
 
 use crate::events::{did, exited, held, line, note, restarting, started, text};
 use crate::harness::{App, Up};

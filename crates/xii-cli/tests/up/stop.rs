@@ -142,9 +142,8 @@ fn the_exit_code_is_that_of_the_process_whose_end_ended_the_run() {
         ("kill -9 $$", 137),
         ("kill -TERM $$", 143),
     ] {
-        let procfile = format!("a: sh last.sh\nb: sh idle.sh\n");
         let app = App::of(&[
-            ("Procfile", &procfile),
+            ("Procfile", "a: sh last.sh\nb: sh idle.sh\n"),
             ("last.sh", command),
             ("idle.sh", IDLE),
         ]);
@@ -225,7 +224,7 @@ fn remains_of_a_process_that_ended_by_itself_are_stopped_before_it_is_started_ag
     let up = app.up(&["--on-exit", "restart"]);
     let child = up.told_process("a.1", "child");
     up.nth(2, line("a.1", "child"));
-    gone(&[child.clone()]);
+    gone(std::slice::from_ref(&child));
     let order: Vec<String> = up
         .all(did("a.1", |_| true))
         .iter()
