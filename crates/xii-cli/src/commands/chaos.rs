@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use xii_model::grammar;
 use xii_runtime::supervisor::{InstanceState, Status, signal_of};
 
@@ -46,7 +47,7 @@ struct Kill {
 
 #[derive(Args)]
 struct Pause {
-    /// For how long
+    /// For how long each time
     #[arg(long = "for", value_name = "TIME", value_parser = time, default_value = "5s")]
     lasting: Duration,
     #[command(flatten)]
@@ -58,7 +59,7 @@ struct Common {
     /// Only instances of this type
     #[arg(long = "type", value_name = "TYPE")]
     process: Option<String>,
-    /// Again after this time, until --for is over or Ctrl-C
+    /// Again after this time, until Ctrl-C, or until the --for of `kill` is over
     #[arg(long, value_name = "TIME", value_parser = time)]
     every: Option<Duration>,
     /// The app's folder
@@ -83,27 +84,65 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             let name = xii_runtime::supervisor::signal_name(signal.as_raw());
             repeat(&kill.common, kill.lasting, |folder, instance| {
                 running::ask(folder, |client| client.signal(instance, &name))?;
-                output::print(&format!("{name} to {instance}\n"))
+                output::print(&format!("{name} to {instance}\n"))?;
+                Ok(None)
             })
         }
-        Trouble::Pause(pause) => {
-            let until = pause.common.every.map(|_| pause.lasting);
-            repeat(&pause.common, until, |folder, instance| {
-                running::ask(folder, |client| client.signal(instance, "SIGSTOP"))?;
-                output::print(&format!("paused {instance}\n"))?;
-                std::thread::sleep(pause.lasting);
-                running::ask(folder, |client| client.signal(instance, "SIGCONT"))?;
-                output::print(&format!("{instance} goes on\n"))
-            })
-        }
+        // Each pause takes its time, so it is repeated until Ctrl-C.
+        Trouble::Pause(pause) => repeat(&pause.common, None, |folder, instance| {
+            // Listened to before the instance is stopped, which must not stay so.
+            let wait = Interruptible::new()?;
+            running::ask(folder, |client| client.signal(instance, "SIGSTOP"))?;
+            output::print(&format!("paused {instance}\n"))?;
+            let code = wait.pass(pause.lasting);
+            running::ask(folder, |client| client.signal(instance, "SIGCONT"))?;
+            output::print(&format!("{instance} goes on\n"))?;
+            Ok(code)
+        }),
     }
 }
 
-/// Makes trouble once, or again and again.
+/// A wait that a signal to end cuts short.
+struct Interruptible {
+    runtime: tokio::runtime::Runtime,
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Interruptible {
+    fn new() -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(Failure::unfinished)?;
+        let entered = runtime.enter();
+        let interrupt = signal(SignalKind::interrupt()).map_err(Failure::unfinished)?;
+        let terminate = signal(SignalKind::terminate()).map_err(Failure::unfinished)?;
+        drop(entered);
+        Ok(Interruptible {
+            runtime,
+            interrupt,
+            terminate,
+        })
+    }
+
+    /// Waits this long. When a signal came, the exit code that it stands for.
+    fn pass(mut self, time: Duration) -> Option<u8> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = tokio::time::sleep(time) => None,
+                _ = self.interrupt.recv() => Some(130),
+                _ = self.terminate.recv() => Some(143),
+            }
+        })
+    }
+}
+
+/// Makes trouble once, or again and again; until it gives an exit code.
 fn repeat(
     common: &Common,
     lasting: Option<Duration>,
-    trouble: impl Fn(&Path, &str) -> Result<(), Failure>,
+    trouble: impl Fn(&Path, &str) -> Result<Option<u8>, Failure>,
 ) -> Result<ExitCode, Failure> {
     let end = lasting.map(|lasting| Instant::now() + lasting);
     loop {
@@ -115,7 +154,11 @@ fn repeat(
             ));
         }
         match victim(&status, common.process.as_deref()) {
-            Some(instance) => trouble(&common.path, &instance)?,
+            Some(instance) => {
+                if let Some(code) = trouble(&common.path, &instance)? {
+                    return Ok(ExitCode::from(code));
+                }
+            }
             None if common.every.is_some() => {}
             None => {
                 let which = common.process.as_deref().unwrap_or("any type");

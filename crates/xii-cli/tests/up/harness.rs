@@ -305,18 +305,25 @@ impl Drop for Up {
 
 /// Running a command while something else happens.
 pub(crate) trait Later {
-    /// Starts a thread that runs it to its end.
-    fn output_later(&mut self) -> JoinHandle<Output>;
+    /// Starts it: its process id, and a thread that runs it to its end.
+    fn later(&mut self) -> (i32, JoinHandle<Output>);
+
+    /// The thread alone.
+    fn output_later(&mut self) -> JoinHandle<Output> {
+        self.later().1
+    }
 }
 
 impl Later for Command {
-    fn output_later(&mut self) -> JoinHandle<Output> {
+    fn later(&mut self) -> (i32, JoinHandle<Output>) {
         let child = self
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("it can be run");
-        thread::spawn(move || child.wait_with_output().expect("it is ours to wait for"))
+        let pid = child.id().cast_signed();
+        let output = move || child.wait_with_output().expect("it is ours to wait for");
+        (pid, thread::spawn(output))
     }
 }
 

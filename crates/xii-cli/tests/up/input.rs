@@ -127,7 +127,7 @@ fn a_taken_port_names_its_holder() {
     let ports = Ports::new();
     let taken = std::net::TcpListener::bind(("127.0.0.1", ports.base)).expect("it is free");
     let app = App::of(&[("Procfile", "web: sh idle.sh\n"), ("idle.sh", IDLE)]);
-    let by = format!("port {} is taken by up", ports.base);
+    let by = format!("port {} is taken by ", ports.base);
     let pid = format!("(pid {})", std::process::id());
     // The router's.
     let (code, said) = refused(&app, &["--port", &ports.base()]);

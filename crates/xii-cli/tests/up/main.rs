@@ -1,6 +1,7 @@
 //! `xii up` and the commands that speak with it, as their users meet them: the real binary, real processes,
 //! real signals.
 
+mod chaos;
 mod control;
 mod crash;
 mod environment;

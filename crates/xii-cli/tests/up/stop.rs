@@ -4,7 +4,7 @@ use rustix::process::Signal;
 use xii_model::What;
 
 use crate::events::{did, exited, line, signalled};
-use crate::harness::{App, send};
+use crate::harness::{App, Up, send};
 use crate::processes::gone;
 
 /// Runs until a signal that it does not know ends it.
@@ -169,6 +169,21 @@ fn the_exit_code_says_which_signal_ended_the_run() {
         assert_eq!(up.code(), code);
         assert!(!process.runs());
     }
+}
+
+#[test]
+fn a_hang_up_does_not_end_what_was_started_with_nohup() {
+    let app = App::of(&[("Procfile", "a: sh idle.sh\n"), ("idle.sh", IDLE)]);
+    let xii = app.command(&["up", "--format", "json"]);
+    let mut command = std::process::Command::new("nohup");
+    command.arg(xii.get_program()).args(xii.get_args());
+    app.set(&mut command);
+    let mut up = Up::start(&mut command, app.state());
+    up.wait(line("a.1", "up"));
+    up.signal(Signal::HUP);
+    // Of signals that wait the lower number comes first.
+    up.signal(Signal::TERM);
+    assert_eq!(up.code(), 0);
 }
 
 #[test]

@@ -10,11 +10,12 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
-use super::mask::{HANDED_ON, block, give_back, keep_callers, signals};
+use super::mask::{HANDED_ON, block, give_back, ignores, keep_callers, signals};
 use super::tree;
 
 /// How long the last descendants may take to go once SIGKILL was sent.
@@ -37,6 +38,7 @@ pub fn guard() -> io::Result<Guarded> {
     subreaper()?;
     let (watched, held) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
     keep_callers()?;
+    let handed_on = handed_on();
     block(&HANDED_ON)?;
     block(&[libc::SIGCHLD])?;
     // SAFETY: no other thread runs yet, so the child may use everything that the parent could.
@@ -49,7 +51,7 @@ pub fn guard() -> io::Result<Guarded> {
         }
         child => {
             drop(watched);
-            let code = Pid::from_raw(child).map_or(1, watch);
+            let code = Pid::from_raw(child).map_or(1, |child| watch(child, &handed_on));
             // Not dropped before: its end tells the supervisor that the guard is gone.
             drop(held);
             process::exit(code)
@@ -79,8 +81,18 @@ fn supervise(watched: OwnedFd) -> io::Result<()> {
     Ok(())
 }
 
-/// Everything that this process started, and all that came of it, is killed.
+/// Nothing is to be started any more.
+static OVER: AtomicBool = AtomicBool::new(false);
+
+/// Whether everything is being killed, so that nothing may be started.
+pub(super) fn is_over() -> bool {
+    OVER.load(Ordering::SeqCst)
+}
+
+/// Everything that this process started, and all that came of it, is killed. From now on nothing is
+/// started: another thread may be about to replace what is killed here.
 pub(crate) fn kill_all() {
+    OVER.store(true, Ordering::SeqCst);
     let own = rustix::process::getpid();
     let end = Instant::now() + LAST;
     // A process may fork between the look and the signal: look again until there is none.
@@ -90,9 +102,17 @@ pub(crate) fn kill_all() {
     }
 }
 
+/// The signals to hand on: not the hang-up where the caller ignores it, as `nohup` does.
+fn handed_on() -> Vec<libc::c_int> {
+    let ignored = ignores(libc::SIGHUP);
+    let mut list = HANDED_ON.to_vec();
+    list.retain(|signal| !(ignored && *signal == libc::SIGHUP));
+    list
+}
+
 /// The guard's part: hand on signals, reap, and end as the supervisor ends.
-fn watch(supervisor: Pid) -> i32 {
-    let mut set = signals(&HANDED_ON);
+fn watch(supervisor: Pid, handed_on: &[libc::c_int]) -> i32 {
+    let mut set = signals(handed_on);
     // SAFETY: the set was initialised by `signals`.
     unsafe { libc::sigaddset(&mut set, libc::SIGCHLD) };
     // It will only wait from now on.

@@ -62,6 +62,16 @@ pub(super) fn block(list: &[libc::c_int]) -> io::Result<()> {
     change(libc::SIG_BLOCK, &signals(list))
 }
 
+/// Whether this process ignores a signal, which it has from its caller.
+pub(super) fn ignores(signal: libc::c_int) -> bool {
+    // SAFETY: no new action is given, and the old one is written to a local that any bytes are valid for.
+    unsafe {
+        let mut now: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &mut now) == 0
+            && now.sa_sigaction == libc::SIG_IGN
+    }
+}
+
 /// The set of these.
 pub(super) fn signals(list: &[libc::c_int]) -> libc::sigset_t {
     // SAFETY: sigemptyset initialises the set that the other calls then change.

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use rustix::process::Pid;
 
+use super::guard::is_over;
 use super::{limits, mask};
 
 /// What to start.
@@ -57,6 +58,9 @@ pub fn spawn(what: &Spawn) -> io::Result<Spawned> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     before_exec(&mut command);
+    if is_over() {
+        return Err(io::Error::other("everything is being ended"));
+    }
     let child = command.spawn()?;
     let pid = Pid::from_raw(child.id().cast_signed()).ok_or(io::ErrorKind::Other)?;
     match (child.stdout, child.stderr) {

@@ -199,6 +199,9 @@ async fn stay_alive(run: &Rc<Run>, running: &Rc<Running>, check: &Check, asked: 
                 }
                 running.say(What::Unhealthy { reason });
                 running.unhealthy.set(true);
+                // No more requests.
+                running.become_(State::Stopping);
+                run.changed();
                 let grace = run.grace_of(&running.instance.process);
                 let (running, run) = (Rc::clone(running), Rc::clone(run));
                 // Not in this task: stopping it ends this task.
