@@ -57,6 +57,38 @@ pub(super) fn give_back() -> io::Result<()> {
     }
 }
 
+/// Holds back everything in this thread; returns what was held back before.
+#[cfg(target_os = "linux")]
+pub(super) fn hold_all() -> io::Result<libc::sigset_t> {
+    let mut before = signals(&[]);
+    // SAFETY: sigfillset initialises the set; the old one is written to a local.
+    let done = unsafe {
+        let mut all = std::mem::zeroed();
+        libc::sigfillset(&mut all);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before)
+    };
+    match done {
+        0 => Ok(before),
+        error => Err(io::Error::from_raw_os_error(error)),
+    }
+}
+
+/// Holds back just these in this thread.
+#[cfg(target_os = "linux")]
+pub(super) fn set(held: &libc::sigset_t) -> io::Result<()> {
+    change(libc::SIG_SETMASK, held)
+}
+
+/// Sets the mask that the caller had, or none. Whether that was done. Safe between clone and exec.
+#[cfg(target_os = "linux")]
+pub(super) fn give_back_or_clear() -> bool {
+    match CALLERS.get() {
+        Some(callers) => change(libc::SIG_SETMASK, callers),
+        None => change(libc::SIG_SETMASK, &signals(&[])),
+    }
+    .is_ok()
+}
+
 /// Holds these back in this thread, and in those that it starts from now on.
 pub(super) fn block(list: &[libc::c_int]) -> io::Result<()> {
     change(libc::SIG_BLOCK, &signals(list))

@@ -6,6 +6,9 @@ mod guard;
 mod limits;
 mod mask;
 mod pages;
+mod program;
+#[cfg(target_os = "linux")]
+mod quick;
 mod spawn;
 mod tree;
 mod usage;
@@ -16,6 +19,7 @@ pub use guard::{Guarded, guard};
 pub use limits::raise_open_files;
 pub use mask::{hold_signals, release_signals};
 pub use pages::forget_start;
+pub(crate) use program::find;
 pub use spawn::{Spawn, Spawned, spawn};
 pub(crate) use tree::{ProcessInfo, carries, descendants, group_alive, list, members};
 pub use usage::{Usage, usage};

@@ -5,7 +5,9 @@
 //! replaces its shell (`exec`), and only what needs a shell keeps one.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use crate::platform::find;
 
 /// What stands for a shell in a command line, outside of quotes.
 const CONTROL: [char; 7] = [';', '&', '|', '\n', '(', ')', '`'];
@@ -85,24 +87,6 @@ fn is_simple(line: &str) -> bool {
         }
     }
     quote.is_none()
-}
-
-/// Where the program is: in the folders of PATH, or where a name with a slash says, seen from `folder`.
-pub(crate) fn find(program: &str, path: Option<&str>, folder: &Path) -> Option<PathBuf> {
-    if program.contains('/') {
-        let file = folder.join(program);
-        return is_program(&file).then_some(file);
-    }
-    path.unwrap_or("/usr/local/bin:/usr/bin:/bin")
-        .split(':')
-        .map(|part| folder.join(part).join(program))
-        .find(|file| is_program(file))
-}
-
-fn is_program(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(file)
-        .is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
 }
 
 /// The program of a line that is one command, when it is nowhere to be found. What a shell would make
