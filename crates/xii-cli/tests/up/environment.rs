@@ -127,8 +127,9 @@ fn nothing_of_the_supervisor_is_left_in_a_process() {
     up.stop();
 }
 
-/// The signals of a line of `proc_pid_status(5)`, without those that xii itself ignores or handles: processes
-/// are to have them as they are by default, whatever the caller did with them.
+/// The signals of a line of `proc_pid_status(5)`, without those that xii itself ignores or handles, which
+/// processes are to have as they are by default, and without those from 32 on, some of which are the C
+/// library's own.
 fn signals(line: &str) -> u64 {
     let mask = line.rsplit(':').next().unwrap_or_default().trim();
     let all = u64::from_str_radix(mask, 16).expect("a mask");
@@ -141,6 +142,7 @@ fn signals(line: &str) -> u64 {
         Signal::USR1,
         Signal::USR2,
     ];
-    own.iter()
-        .fold(all, |all, signal| all & !(1 << (signal.as_raw() - 1)))
+    own.iter().fold(all & ((1 << 31) - 1), |all, signal| {
+        all & !(1 << (signal.as_raw() - 1))
+    })
 }

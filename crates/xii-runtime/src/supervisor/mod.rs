@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod backoff;
+mod census;
 mod check;
 pub(crate) mod command;
 mod handle;

@@ -9,6 +9,8 @@ use rustix::process::{Pid, WaitOptions, WaitStatus, wait, waitpid};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
+use super::census::Census;
+
 /// How a process ended; `None` while it runs.
 pub(crate) type Ending = Option<WaitStatus>;
 
@@ -20,6 +22,8 @@ pub(crate) struct Reaper {
     expected: RefCell<HashMap<i32, watch::Sender<Ending>>>,
     /// Told whenever any process has ended.
     pub(crate) ended: Notify,
+    /// What else runs.
+    pub(crate) census: Rc<Census>,
 }
 
 impl Reaper {
@@ -28,6 +32,7 @@ impl Reaper {
             adopts,
             expected: RefCell::default(),
             ended: Notify::new(),
+            census: Census::new(),
         })
     }
 

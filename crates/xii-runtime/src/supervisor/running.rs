@@ -157,7 +157,7 @@ impl Running {
         if self.leader.borrow().is_some() && !platform::group_alive(self.pid) {
             return;
         }
-        self.remember_escaped();
+        self.remember_escaped().await;
         self.say(What::Signalled {
             signal: "SIGTERM".to_owned(),
             reason: why.to_owned(),
@@ -180,7 +180,7 @@ impl Running {
     /// SIGKILL to the group. Resolves when it is gone.
     pub(crate) async fn kill(&self, reason: String) {
         self.become_(State::Stopping);
-        self.remember_escaped();
+        self.remember_escaped().await;
         self.say(What::Signalled {
             signal: "SIGKILL".to_owned(),
             reason,
@@ -209,7 +209,7 @@ impl Running {
             self.stop(grace, hurry, "its leader has ended").await;
             self.told.set(told);
         }
-        self.kill_escaped(alone);
+        self.kill_escaped(alone).await;
         self.journal.read_out(self.streams.clone()).await;
         self.say(What::Exited {
             code: status.exit_status(),
@@ -222,9 +222,9 @@ impl Running {
 
     /// Notes which descendants have left the group: once the leader is gone, they cannot be told from
     /// others.
-    fn remember_escaped(&self) {
+    async fn remember_escaped(&self) {
         let group = self.pid.as_raw_pid();
-        let all = platform::list();
+        let all = self.reaper.census.take().await;
         let mut escaped = self.escaped.borrow_mut();
         for process in platform::descendants(&all, group) {
             if process.group != group && !process.zombie && !escaped.contains(&process) {
@@ -236,11 +236,11 @@ impl Running {
     /// Kills what escaped from the group: descendants that were seen, orphans that carry this
     /// instance's name in their environment when no other start of it runs (`alone`), and all that came
     /// of these.
-    fn kill_escaped(&self, alone: bool) {
+    async fn kill_escaped(&self, alone: bool) {
         let mut killed = Vec::new();
         // A process may fork between the look and the signal.
         for _ in 0..10 {
-            let all = platform::list();
+            let all = self.reaper.census.take().await;
             let own = rustix::process::getpid().as_raw_pid();
             let group = self.pid.as_raw_pid();
             let mut left: Vec<ProcessInfo> = all
