@@ -150,7 +150,9 @@ fn in_a_terminal_the_end_of_one_is_the_end_of_all() {
         ("ends.sh", "exit 5\n"),
         ("idle.sh", IDLE),
     ]);
-    let flags = rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY;
+    use rustix::pty::OpenptFlags;
+    // Not for the processes that other tests start meanwhile.
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
     let terminal = rustix::pty::openpt(flags).expect("a terminal");
     rustix::pty::unlockpt(&terminal).expect("it can be opened");
     let name = rustix::pty::ptsname(&terminal, Vec::new()).expect("its name");

@@ -233,11 +233,13 @@ fn remains_of_a_process_that_ended_by_itself_are_stopped_before_it_is_started_ag
         ("Procfile", "a: sh parent.sh\n"),
         (
             "parent.sh",
-            "sleep 1000 & echo child $!; [ -e second ] || { : > second; exit 3; }; exec sleep 1000\n",
+            "sleep 1000 & echo child $!; [ -e go ] && exec sleep 1000\n\
+             while ! [ -e go ]; do sleep 0.01; done; exit 3\n",
         ),
     ]);
     let up = app.up(&["--on-exit", "restart"]);
     let child = up.told_process("a.1", "child");
+    app.write("go", "");
     up.nth(2, line("a.1", "child"));
     gone(std::slice::from_ref(&child));
     let order: Vec<String> = up
