@@ -19,7 +19,7 @@ use clap::{Parser, Subcommand};
 
 use crate::error::Failure;
 
-/// The twelve-factor toolchain: audit any codebase, with evidence at file and line.
+/// The twelve-factor toolchain: audit any codebase, and run it as a platform would.
 #[derive(Parser)]
 #[command(
     name = "xii",
@@ -40,9 +40,9 @@ enum Command {
     Up(commands::up::Arguments),
     Ps(commands::ps::Arguments),
     Logs(commands::logs::Arguments),
+    Run(commands::run::Arguments),
     Scale(commands::scale::Arguments),
     Restart(commands::restart::Arguments),
-    Run(commands::run::Arguments),
     Stop(commands::stop::Arguments),
     Chaos(commands::chaos::Arguments),
     Bench(commands::bench::Arguments),

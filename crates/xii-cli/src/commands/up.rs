@@ -23,6 +23,7 @@ use crate::up;
 Examples:
   xii up                              everything, each type once, on port 5000
   xii up --scale web=2,worker=1       two instances of web behind the router
+  xii up worker                       only the workers
   xii up api web worker --port 8080   these types of the app in the folder api
   xii up --on-exit restart            keep running what ends
   xii up --format json                one JSON object a line, for programs

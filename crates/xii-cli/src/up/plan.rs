@@ -34,7 +34,8 @@ pub(super) struct Plan {
 /// Everything that is wrong with what was given.
 pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Failure> {
     let lookup = |name: &str| std::env::var_os(name);
-    let state = StateFolder::of(&arguments.path, lookup).map_err(Failure::usage)?;
+    let (folder, types) = place(arguments);
+    let state = StateFolder::of(&folder, lookup).map_err(Failure::usage)?;
     let loaded = load(Wanted {
         folder: state.app(),
         procfile: arguments.procfile.as_deref(),
@@ -42,7 +43,8 @@ pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Failure> {
         caller: Environment::of_caller(std::env::vars_os()),
     })?;
     let mut formation = loaded.formation;
-    shape(&mut formation, arguments).map_err(|Faulty(faults)| Failure::usage(faults.join("\n")))?;
+    shape(&mut formation, arguments, &types)
+        .map_err(|Faulty(faults)| Failure::usage(faults.join("\n")))?;
     let base = base_port(arguments.port.or(loaded.run.port), &loaded.environment)
         .map_err(Failure::usage)?;
     let web = formation.process("web");
@@ -67,13 +69,33 @@ pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Failure> {
     })
 }
 
+/// The app's folder and the types. `xii up worker` means a type of this folder's app, unless there is a
+/// folder of that name.
+fn place(arguments: &Arguments) -> (PathBuf, Vec<String>) {
+    let path = &arguments.path;
+    let name = path.to_str().filter(|name| is_type_name(name));
+    match name.filter(|_| !path.exists()) {
+        Some(name) => {
+            let types = [name.to_owned()].into_iter().chain(arguments.types.clone());
+            (PathBuf::from("."), types.collect())
+        }
+        None => (path.clone(), arguments.types.clone()),
+    }
+}
+
+/// Whether it could be the name of a process type, by the Procfile's grammar.
+fn is_type_name(name: &str) -> bool {
+    name.chars()
+        .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
 /// Applies what the arguments say of the formation.
-fn shape(formation: &mut Formation, arguments: &Arguments) -> Result<(), Faulty> {
+fn shape(formation: &mut Formation, arguments: &Arguments, types: &[String]) -> Result<(), Faulty> {
     if !arguments.scale.is_empty() {
         let counts = formation::scale(&arguments.scale.join(","))?;
         formation.scale(&counts)?;
     }
-    formation.select(&arguments.types)?;
+    formation.select(types)?;
     if let Some(grace) = arguments.grace {
         for process in &mut formation.processes {
             process.grace = grace;

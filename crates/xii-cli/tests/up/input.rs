@@ -328,3 +328,18 @@ fn everything_written_before_the_end_comes_before_the_end() {
     assert!(last.unterminated && last.stream == Stream::Stdout);
     assert!(exited("a.1")(&events[200_001]));
 }
+
+#[test]
+fn a_word_that_is_no_folder_is_a_type() {
+    let app = App::of(&[("Procfile", "a: sleep 1000\nb: echo b\n")]);
+    let mut up = app.up(&["b", "--on-exit", "stop"]);
+    up.wait(line("b.1", "b"));
+    assert_eq!(up.code(), 0);
+    assert_eq!(up.count(started("a.1")), 0);
+    let run = app.xii(&["up", "c"]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.err.contains("no process type is called `c`"), "{}", run.err);
+    let run = app.xii(&["up", "no/such/folder"]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.err.contains("no/such/folder"), "{}", run.err);
+}
