@@ -23,8 +23,9 @@ const RUN: [&str; 11] = [
     "log-size",
 ];
 /// Keys of `[run.router]`.
-const ROUTER: [&str; 7] = [
+const ROUTER: [&str; 8] = [
     "enabled",
+    "access-log",
     "connect-timeout",
     "first-byte-timeout",
     "idle-timeout",
@@ -77,6 +78,8 @@ pub(crate) enum OnExit {
 pub(crate) struct RouterSettings {
     /// Whether there is a router.
     pub(crate) enabled: Option<bool>,
+    /// Whether each request is an event of the stream.
+    pub(crate) access_log: Option<bool>,
     /// The time to connect to an instance.
     pub(crate) connect_timeout: Option<Duration>,
     /// The time to the first byte of an answer.
@@ -173,6 +176,7 @@ fn router(node: Option<&Node>, faults: &mut Faults<'_>) -> RouterSettings {
         first_byte_timeout: timeout("first-byte-timeout"),
         idle_timeout: timeout("idle-timeout"),
         enabled: faults.boolean(node.get("enabled")),
+        access_log: faults.boolean(node.get("access-log")),
         trusted_proxies: faults.texts(
             node.get("trusted-proxies"),
             "a network, such as \"10.0.0.0/8\"",

@@ -29,7 +29,9 @@ pub(super) fn start(
     let chosen = &plan.settings.router;
     let mut settings = Settings::new(plan.base_port);
     settings.listen = SocketAddr::from((arguments.host, plan.base_port));
-    settings.observer = Some(Arc::new(Access { pump }));
+    if chosen.access_log.unwrap_or(true) {
+        settings.observer = Some(Arc::new(Access { pump }));
+    }
     for (own, said) in [
         (&mut settings.connect_timeout, chosen.connect_timeout),
         (&mut settings.first_byte_timeout, chosen.first_byte_timeout),

@@ -338,7 +338,11 @@ fn a_word_that_is_no_folder_is_a_type() {
     assert_eq!(up.count(started("a.1")), 0);
     let run = app.xii(&["up", "c"]);
     assert_eq!(run.code, Some(2));
-    assert!(run.err.contains("no process type is called `c`"), "{}", run.err);
+    assert!(
+        run.err.contains("no process type is called `c`"),
+        "{}",
+        run.err
+    );
     let run = app.xii(&["up", "no/such/folder"]);
     assert_eq!(run.code, Some(2));
     assert!(run.err.contains("no/such/folder"), "{}", run.err);

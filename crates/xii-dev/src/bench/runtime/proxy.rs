@@ -28,9 +28,12 @@ struct Measured {
     lost: u64,
 }
 
+/// xii with each request in its stream and its store; the others log none.
+const LOGGED: &str = "xii, requests logged";
+
 /// Loads the backends directly and through each proxy in turn.
 pub(super) fn row(bench: &Bench) -> Vec<(String, Cell)> {
-    let all = ["xii", "nginx", "haproxy"];
+    let all = ["xii", LOGGED, "nginx", "haproxy"];
     let failed = |why: String| {
         let cells = all
             .iter()
@@ -61,7 +64,8 @@ fn measure(bench: &Bench, all: &[&str]) -> Outcome<Vec<(String, Cell)>> {
     let mut servers: Vec<(&str, Outcome<Server>)> = Vec::new();
     for name in all.iter().filter(|name| bench.wants(name)) {
         let started = match *name {
-            "xii" => routed(bench, &folder),
+            "xii" => routed(bench, &folder, false),
+            LOGGED => routed(bench, &folder, true),
             "nginx" => nginx(&folder, ports),
             _ if !work::has("haproxy") => Err("absent".to_owned()),
             _ => haproxy(&folder, ports),
@@ -269,8 +273,8 @@ fn haproxy(folder: &Path, [one, two]: [u16; 2]) -> Outcome<Server> {
 }
 
 /// `xii up` with two instances of the same backend.
-fn routed(bench: &Bench, folder: &Path) -> Outcome<Server> {
-    let app = folder.join("app");
+fn routed(bench: &Bench, folder: &Path, logs: bool) -> Outcome<Server> {
+    let app = folder.join(if logs { "logged" } else { "app" });
     fs::create_dir_all(&app).map_err(|error| format!("cannot make {}: {error}", app.display()))?;
     write(&app.join("hello.conf"), &hello(folder, "@PORT@"))?;
     write(
@@ -278,11 +282,13 @@ fn routed(bench: &Bench, folder: &Path) -> Outcome<Server> {
         "sed \"s/@PORT@/$PORT/g\" hello.conf > \"$XII_PROCESS.conf\"\nexec nginx -c \"$PWD/$XII_PROCESS.conf\"\n",
     )?;
     write(&app.join("Procfile"), "web: sh web.sh\n")?;
+    let settings = format!("[run.router]\naccess-log = {logs}\n");
+    write(&app.join("xii.toml"), &settings)?;
     let port = free_port()?;
     let mut command = Command::new(&bench.xii);
     command
         .args(["up", ".", "--scale", "web=2", "--port", &port.to_string()])
         .current_dir(&app)
         .env("XDG_STATE_HOME", folder.join("state"));
-    Server::start(&mut command, port, &folder.join("xii.log"))
+    Server::start(&mut command, port, &app.join("xii.log"))
 }

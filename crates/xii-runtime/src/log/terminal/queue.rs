@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::own;
 
 /// So many bytes of blocks wait for the terminal.
-const HELD: usize = 3 << 20;
+const HELD: usize = 1 << 20;
 /// While it is waited for the end, whether something was taken is looked at so often.
 const LOOK: Duration = Duration::from_millis(100);
 
