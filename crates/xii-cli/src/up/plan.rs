@@ -4,11 +4,11 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use xii_runtime::StateFolder;
-use xii_runtime::environment::Environment;
+use xii_runtime::environment::{Environment, Origin};
 use xii_runtime::formation::{self, Faulty, Formation, Kind, Restart};
 use xii_runtime::ports::base_port;
 
-use crate::app::{Wanted, load};
+use crate::app::{self, Wanted, load};
 use crate::commands::up::Arguments;
 use crate::error::Failure;
 use crate::settings::{OnExit, RunSettings};
@@ -111,6 +111,19 @@ fn shape(formation: &mut Formation, arguments: &Arguments, types: &[String]) -> 
 }
 
 impl Plan {
+    /// Values that no line may show: of the variables of all types, and of one type alone.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let mut secrets = app::secrets(&self.environment);
+        for process in &self.formation.processes {
+            let mut own = Environment::default();
+            for (name, value) in &process.environment {
+                own.set(name, value, Origin::Process(process.name.clone()));
+            }
+            secrets.extend(app::secrets(&own));
+        }
+        secrets
+    }
+
     /// The name of every instance that is started.
     pub(super) fn names(&self) -> Vec<String> {
         let started = |one: &&formation::Process| one.kind != Kind::Task;

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let metrics = arguments.control_port.map(listen_for_metrics).transpose()?;
     let pump = Pump::start(pump::Settings {
         sinks: sinks::open(&plan, arguments)?,
-        secrets: crate::app::secrets(&plan.environment),
+        secrets: plan.secrets(),
     })
     .map_err(Failure::unfinished)?;
     let router = front::start(&plan, arguments, pump.handle())?;

@@ -146,3 +146,24 @@ fn signals(line: &str) -> u64 {
         all & !(1 << (signal.as_raw() - 1))
     })
 }
+
+#[test]
+fn secrets_of_a_file_and_of_a_type_are_hidden_in_lines() {
+    let (one, other) = ("tYp4Qz81LmWc0RxV", "9f86d081884c7d659a2f");
+    let app = App::of(&[
+        ("Procfile", "a: sh tell.sh\n"),
+        (
+            "tell.sh",
+            "echo one $API_TOKEN, other $SESSION_SECRET; exec sleep 1000\n",
+        ),
+        (".env", &format!("API_TOKEN={one}\n")),
+        (
+            "xii.toml",
+            &format!("[processes.a]\nenv = {{ SESSION_SECRET = \"{other}\" }}\n"),
+        ),
+    ]);
+    let up = app.up(&[]);
+    up.wait(line("a.1", "one [hidden], other [hidden]"));
+    let stored = app.xii(&["logs", "-n", "all", "--format", "json"]);
+    assert!(!stored.out.contains(one) && !stored.out.contains(other));
+}

@@ -132,11 +132,17 @@ async fn run(
         })
     };
     tokio::pin!(stopping);
+    let mut heard = true;
     loop {
         tokio::select! {
             _ = &mut stopping => break,
-            request = requests.recv() => match request {
-                Some(Request::Hurry) | None => run.hurry_up(),
+            request = requests.recv(), if heard => match request {
+                Some(Request::Hurry) => run.hurry_up(),
+                // Nobody holds a handle any more, so nobody waits.
+                None => {
+                    heard = false;
+                    run.hurry_up();
+                }
                 Some(Request::Status(reply)) => drop(reply.send(run.status(since))),
                 // Dropping a reply says that the run is over.
                 Some(_) => {}

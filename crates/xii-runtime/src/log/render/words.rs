@@ -115,8 +115,13 @@ fn push_request(request: &Request, paint: Paint, names: &mut Names, to: &mut Vec
         400..=499 => WARN,
         _ => BAD,
     };
-    say(to, paint, None, &request.method);
-    say(to, paint, None, &format!(" {} ", request.path));
+    if request.method.is_empty() {
+        // What it asked for could not be read.
+        say(to, paint, None, "a request ");
+    } else {
+        let asked = format!("{} {} ", request.method, request.path);
+        say(to, paint, None, &asked);
+    }
     say(to, paint, Some(status), &request.status.to_string());
     say(
         to,
