@@ -3,6 +3,7 @@
 //!
 //! Both are states of a process, so each test runs itself again in a process of its own.
 
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -125,7 +126,13 @@ fn a_full_disk_loses_only_what_it_has_no_room_for() {
         let words = ["--user", "--map-root-user", "--mount", "sh", "-c"];
         let may = Command::new("unshare").args(words).arg(&mount).output();
         if !may.is_ok_and(|may| may.status.success()) {
-            println!("skipped: {test}: this system lets nobody mount a small disk");
+            let why = "this system lets nobody mount a small disk";
+            println!("skipped: {test}: {why}");
+            if let Some(list) = std::env::var_os("XII_SKIPPED") {
+                let file = std::fs::OpenOptions::new().append(true).open(list);
+                let mut file = file.expect("the list of skipped tests");
+                writeln!(file, "{test}: {why}").expect("it can be written");
+            }
             return;
         }
         let done = again("unshare", &words, &mount, test, folder.path());

@@ -141,6 +141,7 @@ fn signals(line: &str) -> u64 {
         Signal::TERM,
         Signal::USR1,
         Signal::USR2,
+        Signal::XFSZ,
     ];
     own.iter().fold(all & ((1 << 31) - 1), |all, signal| {
         all & !(1 << (signal.as_raw() - 1))

@@ -8,6 +8,7 @@ use xii_model::{Stream, What};
 use crate::events::{did, exited, held, line, note, restarting, started, text};
 use crate::harness::{App, Up};
 use crate::ports::Ports;
+use crate::workbench::skipped;
 
 const IDLE: &str = "echo up; exec sleep 1000\n";
 
@@ -220,7 +221,10 @@ fn an_app_goes_on_when_its_log_cannot_be_kept() {
         .arg(&disk)
         .output();
     if !mounted.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: this user may not mount a small disk");
+        skipped(
+            "an_app_goes_on_when_its_log_cannot_be_kept",
+            "this user may not mount a small disk",
+        );
         return;
     }
     let unmount = Unmount(disk);

@@ -7,6 +7,7 @@ use rustix::process::Signal;
 use crate::events::{exited, line, note};
 use crate::harness::{App, Up, send};
 use crate::processes::{self, Process, children, gone};
+use crate::workbench::skipped;
 
 /// A leader; a child in its group, one in a session of its own, a daemon, and one that knows nothing of us.
 const FAMILY: &str = "\
@@ -78,7 +79,10 @@ fn as_the_first_process_of_a_container_it_reaps_and_forwards() {
     let container = ["--pid", "--fork", "--mount-proc", "--kill-child"];
     let possible = Command::new("unshare").args(container).arg("true").output();
     if !possible.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: this user may not make a container with unshare");
+        skipped(
+            "as_the_first_process_of_a_container_it_reaps_and_forwards",
+            "this user may not make a container with unshare",
+        );
         return;
     }
     let mut command = Command::new("unshare");

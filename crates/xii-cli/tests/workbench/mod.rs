@@ -2,10 +2,21 @@
 #![allow(dead_code, unreachable_pub)] // Each test program uses its own part of it.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
+
+/// Says that a test cannot run here, to who counts tests and to who reads along.
+pub fn skipped(test: &str, why: &str) {
+    eprintln!("skipped: {test}: {why}");
+    if let Some(list) = std::env::var_os("XII_SKIPPED") {
+        let file = fs::OpenOptions::new().append(true).open(list);
+        let mut file = file.expect("the list of skipped tests");
+        writeln!(file, "{test}: {why}").expect("it can be written");
+    }
+}
 
 /// A folder that is removed when the test ends.
 pub struct Folder {
