@@ -32,7 +32,7 @@ pub struct Framer {
 
 impl Framer {
     /// The pieces that are complete with these bytes. `cut` says where a first piece of so many bytes is
-    /// to be cut, at least 1; [`character`] is the usual one.
+    /// to be cut, at least 1; `character` is the usual one.
     pub fn push(
         &mut self,
         mut bytes: &[u8],
