@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use xii_model::grammar;
+use xii_model::grammar::duration;
 use xii_runtime::supervisor::{InstanceState, Status, signal_of};
 
 use crate::error::Failure;
@@ -41,14 +41,14 @@ struct Kill {
     #[command(flatten)]
     common: Common,
     /// For how long, with --every
-    #[arg(long = "for", value_name = "TIME", value_parser = time, requires = "every")]
+    #[arg(long = "for", value_name = "TIME", value_parser = duration, requires = "every")]
     lasting: Option<Duration>,
 }
 
 #[derive(Args)]
 struct Pause {
     /// For how long each time
-    #[arg(long = "for", value_name = "TIME", value_parser = time, default_value = "5s")]
+    #[arg(long = "for", value_name = "TIME", value_parser = duration, default_value = "5s")]
     lasting: Duration,
     #[command(flatten)]
     common: Common,
@@ -60,15 +60,11 @@ struct Common {
     #[arg(long = "type", value_name = "TYPE")]
     process: Option<String>,
     /// Again after this time, until Ctrl-C, or until the --for of `kill` is over
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
     every: Option<Duration>,
     /// The app's folder
     #[arg(long, default_value = ".")]
     path: PathBuf,
-}
-
-fn time(text: &str) -> Result<Duration, grammar::NoDuration> {
-    grammar::duration(text)
 }
 
 /// Runs the command.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use xii_model::grammar;
+use xii_model::grammar::duration;
 
 use crate::error::Failure;
 use crate::output::Color;
@@ -69,7 +69,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PORT")]
     pub(crate) control_port: Option<u16>,
     /// The time between SIGTERM and SIGKILL, for all types [default: 30s, or what a type declares]
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) grace: Option<Duration>,
     /// The output format
     #[arg(long, value_enum, default_value_t)]
@@ -87,10 +87,6 @@ pub(crate) enum Format {
     Human,
     /// One JSON object a line
     Json,
-}
-
-fn time(text: &str) -> Result<Duration, grammar::NoDuration> {
-    grammar::duration(text)
 }
 
 /// Runs the command.

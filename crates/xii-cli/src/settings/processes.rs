@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use globset::Glob;
+use xii_model::grammar::is_process_name;
 use xii_runtime::formation::{Declared, Kind, MOST_INSTANCES, Restart, schedule_fault};
 use xii_survey::document::{Entry, Node, Value};
 
@@ -58,8 +59,7 @@ pub(super) fn processes(root: &Node, faults: &mut Faults<'_>) -> Vec<Declared> {
 
 fn process(entry: &Entry, table: &str, task: bool, faults: &mut Faults<'_>) -> Option<Declared> {
     let name = &entry.key;
-    let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if name.is_empty() || !name.chars().all(in_name) {
+    if !is_process_name(name) {
         faults.add(
             entry.key_span.clone(),
             "this is no name: a process type is called with letters, digits, `_` and `-`",

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+use xii_model::grammar::is_process_name;
 use xii_runtime::StateFolder;
 use xii_runtime::environment::{Environment, Origin};
 use xii_runtime::formation::{self, Faulty, Formation, Kind, Restart};
@@ -73,7 +74,7 @@ pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Failure> {
 /// folder of that name.
 fn place(arguments: &Arguments) -> (PathBuf, Vec<String>) {
     let path = &arguments.path;
-    let name = path.to_str().filter(|name| is_type_name(name));
+    let name = path.to_str().filter(|name| is_process_name(name));
     match name.filter(|_| !path.exists()) {
         Some(name) => {
             let types = [name.to_owned()].into_iter().chain(arguments.types.clone());
@@ -81,12 +82,6 @@ fn place(arguments: &Arguments) -> (PathBuf, Vec<String>) {
         }
         None => (path.clone(), arguments.types.clone()),
     }
-}
-
-/// Whether it could be the name of a process type, by the Procfile's grammar.
-fn is_type_name(name: &str) -> bool {
-    name.chars()
-        .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
 /// Applies what the arguments say of the formation.

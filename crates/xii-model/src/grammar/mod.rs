@@ -19,4 +19,6 @@ pub use duration::{NoDuration, duration, shown_duration};
 pub use lines::{comment_in, line_at, trimmed};
 pub use malformed::Malformed;
 pub use place::{place, utf8};
-pub use procfile::{Procfile, ProcfileEntry, ProcfileFault, ProcfileFaultKind, procfile};
+pub use procfile::{
+    Procfile, ProcfileEntry, ProcfileFault, ProcfileFaultKind, is_process_name, procfile,
+};

@@ -178,13 +178,21 @@ pub fn procfile(text: &str) -> Procfile {
     read
 }
 
+/// Whether a process type may be called this: `[A-Za-z0-9_-]+`.
+pub fn is_process_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(in_name)
+}
+
+fn in_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '-'
+}
+
 /// Name and command of a line without white space around it, or what is wrong and where in it.
 fn split(line: &str) -> Result<(&str, &str), (ProcfileFaultKind, usize)> {
-    let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let Some((name, command)) = line.split_once(':') else {
         let assigns = line
             .split_once('=')
-            .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(in_name));
+            .is_some_and(|(name, _)| is_process_name(name));
         return Err((ProcfileFaultKind::NoColon(assigns), 0));
     };
     if name.is_empty() {

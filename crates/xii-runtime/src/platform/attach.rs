@@ -3,11 +3,10 @@
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::process::Command;
 
 use rustix::process::Pid;
 
-use super::spawn::{Spawn, before_exec};
+use super::spawn::{Spawn, command};
 
 /// What a process reads from and writes to.
 #[derive(Debug)]
@@ -30,20 +29,11 @@ pub(crate) struct Attached {
 ///
 /// When the program cannot be run, or the system gives no process.
 pub(crate) fn spawn_attached(what: &Spawn, attached: Attached) -> io::Result<Pid> {
-    let (program, arguments) = what
-        .words
-        .split_first()
-        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-    let mut command = Command::new(program);
+    let mut command = command(what)?;
     command
-        .args(arguments)
-        .current_dir(&what.folder)
-        .env_clear()
-        .envs(what.environment.iter().map(|(name, value)| (name, value)))
         .stdin(attached.stdin)
         .stdout(attached.stdout)
         .stderr(attached.stderr);
-    before_exec(&mut command);
     if attached.terminal {
         // SAFETY: between fork and exec it makes system calls and touches no memory but its own.
         unsafe { command.pre_exec(own_session) };

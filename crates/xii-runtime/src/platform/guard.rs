@@ -132,7 +132,7 @@ fn watch(supervisor: Pid, handed_on: &[libc::c_int]) -> i32 {
         let mut ended = None;
         while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
             if pid == supervisor && (status.exited() || status.signaled()) {
-                ended = Some(code_of(status));
+                ended = Some(exit_code(status));
             }
         }
         if let Some(code) = ended {
@@ -142,8 +142,8 @@ fn watch(supervisor: Pid, handed_on: &[libc::c_int]) -> i32 {
     }
 }
 
-/// The exit code that a shell would give.
-fn code_of(status: WaitStatus) -> i32 {
+/// The exit code that a shell would give: 128 and the signal's number for a signal.
+pub(crate) fn exit_code(status: WaitStatus) -> i32 {
     status
         .exit_status()
         .or_else(|| status.terminating_signal().map(|signal| 128 + signal))

@@ -14,12 +14,12 @@ mod tree;
 mod usage;
 
 pub(crate) use attach::{Attached, spawn_attached};
-pub(crate) use guard::kill_all;
 pub use guard::{Guarded, guard};
+pub(crate) use guard::{exit_code, kill_all};
 pub use limits::raise_open_files;
 pub use mask::{hold_signals, release_signals};
 pub use pages::forget_start;
-pub(crate) use program::find;
+pub(crate) use program::{find, path_of};
 pub use spawn::{Spawn, Spawned, spawn};
 pub(crate) use tree::{ProcessInfo, carries, descendants, group_alive, list, members};
 pub use usage::{Usage, usage};

@@ -1,5 +1,6 @@
 //! Where programs are.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Where the program is: in the folders of PATH, or where a name with a slash says, seen from `folder`.
@@ -18,4 +19,10 @@ fn is_program(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     std::fs::metadata(file)
         .is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
+}
+
+/// PATH, among the variables that a process is given.
+pub(crate) fn path_of(environment: &[(OsString, OsString)]) -> Option<&str> {
+    let path = environment.iter().find(|(name, _)| name == "PATH");
+    path.and_then(|(_, value)| value.to_str())
 }

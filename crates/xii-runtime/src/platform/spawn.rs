@@ -13,7 +13,7 @@ use rustix::process::Pid;
 
 use super::guard::is_over;
 #[cfg(target_os = "linux")]
-use super::{find, quick};
+use super::{find, path_of, quick};
 use super::{limits, mask};
 
 /// What to start.
@@ -56,14 +56,9 @@ pub fn spawn(what: &Spawn) -> io::Result<Spawned> {
 #[cfg(target_os = "linux")]
 fn start(what: &Spawn) -> io::Result<Spawned> {
     let name = what.words.first().ok_or(io::ErrorKind::InvalidInput)?;
-    let path = what
-        .environment
-        .iter()
-        .find(|(name, _)| name == "PATH")
-        .and_then(|(_, value)| value.to_str());
     let program = name
         .to_str()
-        .and_then(|name| find(name, path, &what.folder))
+        .and_then(|name| find(name, path_of(&what.environment), &what.folder))
         .ok_or(io::ErrorKind::NotFound)?;
     match quick::spawn(what, program.as_os_str()) {
         // A script that does not name its interpreter.
@@ -83,21 +78,12 @@ fn start(what: &Spawn) -> io::Result<Spawned> {
 fn start(what: &Spawn) -> io::Result<Spawned> {
     use std::process::Stdio;
 
-    let (program, arguments) = what
-        .words
-        .split_first()
-        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-    let mut command = Command::new(program);
+    let mut command = command(what)?;
     command
-        .args(arguments)
-        .current_dir(&what.folder)
-        .env_clear()
-        .envs(what.environment.iter().map(|(name, value)| (name, value)))
         .process_group(0)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    before_exec(&mut command);
     let child = command.spawn()?;
     let pid = Pid::from_raw(child.id().cast_signed()).ok_or(io::ErrorKind::Other)?;
     match (child.stdout, child.stderr) {
@@ -110,8 +96,24 @@ fn start(what: &Spawn) -> io::Result<Spawned> {
     }
 }
 
+/// The command that starts it, whose streams and group are still to be said.
+pub(super) fn command(what: &Spawn) -> io::Result<Command> {
+    let (program, arguments) = what
+        .words
+        .split_first()
+        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .current_dir(&what.folder)
+        .env_clear()
+        .envs(what.environment.iter().map(|(name, value)| (name, value)));
+    before_exec(&mut command);
+    Ok(command)
+}
+
 /// What the new process does before it becomes the program.
-pub(super) fn before_exec(command: &mut Command) {
+fn before_exec(command: &mut Command) {
     let parent = rustix::process::getpid();
     let files = limits::callers();
     let prepare = move || {

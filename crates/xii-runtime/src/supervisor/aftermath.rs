@@ -14,6 +14,7 @@ use super::signal::signal_name;
 use super::slot::Slot;
 use super::status::InstanceState;
 use crate::formation::{Kind, Restart};
+use crate::platform;
 
 /// The state of an empty slot, why, and how long it rests: `None` until somebody asks.
 pub(crate) type Rest = (InstanceState, Option<String>, Option<Duration>);
@@ -22,12 +23,11 @@ impl Slot {
     /// What follows an end that nobody asked for; `None`: it is filled again when its time comes.
     pub(crate) fn ended(&self, run: &Run, running: &Running, status: WaitStatus) -> Option<Rest> {
         let unhealthy = running.unhealthy.get();
-        let code = status
-            .exit_status()
-            .or_else(|| status.terminating_signal().map(|signal| 128 + signal))
+        let code = match platform::exit_code(status) {
             // Told to stop because it did not answer, it failed, however politely it went.
-            .map(|code| if unhealthy && code == 0 { 1 } else { code })
-            .unwrap_or(1);
+            0 if unhealthy => 1,
+            code => code,
+        };
         self.last_code.set(Some(code));
         if running.told.get() && !unhealthy {
             return Some((InstanceState::Stopped, None, None));

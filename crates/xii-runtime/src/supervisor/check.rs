@@ -90,11 +90,7 @@ async fn http(path: &str, port: u16) -> Result<(), String> {
 
 /// A command in the instance's folder and environment; what it prints is not kept.
 async fn run(line: &str, of: &Asked, reaper: &Reaper) -> Result<(), String> {
-    let path = of
-        .environment
-        .iter()
-        .find(|(name, _)| name == "PATH")
-        .and_then(|(_, value)| value.to_str());
+    let path = platform::path_of(&of.environment);
     let spawned = platform::spawn(&Spawn {
         words: command::words(line, path, &of.folder),
         folder: of.folder.clone(),

@@ -15,7 +15,7 @@ use super::slot::Slot;
 use crate::formation::Process;
 
 /// The time until a new process must be ready, where no check says.
-const WITHIN: Duration = Duration::from_secs(60);
+pub(super) const WITHIN: Duration = Duration::from_secs(60);
 
 impl Run {
     /// Stops a process without losing a request: no new ones, time for those that it has, then SIGTERM.

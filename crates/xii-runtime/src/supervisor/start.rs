@@ -3,7 +3,6 @@
 use std::io;
 use std::rc::Rc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -16,6 +15,7 @@ use xii_model::{Instance, What};
 use super::handle::{Handle, Refusal, Request, Target};
 use super::orders::{Answer, Order};
 use super::reaper::Reaper;
+use super::roll::WITHIN;
 use super::run::Run;
 use super::running::Running;
 use super::settings::Settings;
@@ -24,9 +24,6 @@ use super::slot::Slot;
 use super::status::{InstanceState, InstanceStatus, Status};
 use crate::formation::{Kind, MOST_INSTANCES};
 use crate::platform;
-
-/// How long somebody who scales up waits for the new instances.
-const SETTLE: Duration = Duration::from_secs(60);
 
 /// A run of a formation, on a thread of its own.
 #[derive(Debug)]
@@ -315,8 +312,8 @@ impl Run {
                 }
             }
         };
-        timeout(SETTLE, settled).await.unwrap_or_else(|_| {
-            let seconds = SETTLE.as_secs();
+        timeout(WITHIN, settled).await.unwrap_or_else(|_| {
+            let seconds = WITHIN.as_secs();
             Err(format!(
                 "{} is not ready after {seconds} s; it is waited for on",
                 slot.instance
