@@ -9,6 +9,8 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::{Act, Asked, Relayed};
+
 /// Something that happened, when, and to whom.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -232,6 +234,12 @@ pub enum What {
         /// How many.
         lines: u64,
     },
+    /// A process did something to the system: seen by the witness.
+    Act(Act),
+    /// Something happened between the app and a resource.
+    Relayed(Relayed),
+    /// A probe sent a request.
+    Asked(Box<Asked>),
     /// xii has something to say.
     Note {
         /// How much it matters.

@@ -66,6 +66,8 @@ pub enum SuppressedBy {
     Config,
     /// The baseline file.
     Baseline,
+    /// A run of the app, which showed otherwise.
+    Run,
 }
 
 /// A change to files that mends a finding.

@@ -4,6 +4,7 @@ mod about;
 mod app;
 mod criteria;
 mod criterion;
+mod deed;
 mod event;
 mod evidence;
 mod factor;
@@ -16,10 +17,12 @@ mod profile;
 mod report;
 mod secret;
 mod severity;
+mod trial;
 mod verdict;
 
 pub use app::{Allowance, App, AppKind, Framework, Survey};
 pub use criterion::Criterion;
+pub use deed::{Act, Address, Asked, Deed, Purpose, Relayed};
 pub use event::{Event, Instance, Level, Line, NoInstance, Request, Source, Stream, What};
 pub use evidence::{Evidence, Position};
 pub use factor::{Factor, UnknownFactor};
@@ -36,4 +39,5 @@ pub use secret::{
     SecretByForm, ValueLook, is_secret_name, is_uuid, look_of_value, secret_spans, secrets_by_form,
 };
 pub use severity::{Confidence, Persona, Severity};
+pub use trial::{BuildStep, Mark, Moment, RunSummary, Trial};
 pub use verdict::Verdict;

@@ -1,6 +1,6 @@
 //! The report: every criterion with its verdict and evidence.
 
-use crate::{Criterion, Evidence, Factor, Finding, Profile, Verdict};
+use crate::{Criterion, Evidence, Factor, Finding, Profile, RunSummary, Trial, Verdict};
 
 /// What an audit of one or more apps found.
 #[derive(Clone, Debug)]
@@ -66,6 +66,8 @@ pub struct AppReport {
     pub git: Option<GitHead>,
     /// Every criterion of the profile, in order.
     pub criteria: Vec<CriterionReport>,
+    /// What was run, when it was.
+    pub run: Option<RunSummary>,
 }
 
 /// Branch and commit of the audited work tree.
@@ -116,6 +118,10 @@ pub struct CriterionReport {
     pub findings: Vec<String>,
     /// What speaks for it.
     pub evidence: Vec<Evidence>,
+    /// What the code alone said, where a run was asked too.
+    pub from_code: Option<(Verdict, String)>,
+    /// What probes made of it, the one that decided first.
+    pub trials: Vec<Trial>,
 }
 
 /// Something that could not be read, or an instruction to xii that had no effect.

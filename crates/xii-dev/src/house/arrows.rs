@@ -7,12 +7,18 @@ use serde_json::Value;
 use crate::work::{self, Outcome};
 
 /// What each crate may see of the others, and what its tests may see besides.
-const ARROWS: [(&str, &[&str], &[&str]); 7] = [
+const ARROWS: [(&str, &[&str], &[&str]); 9] = [
     ("xii-model", &[], &[]),
     ("xii-survey", &["xii-model"], &[]),
     ("xii-rules", &["xii-model"], &["xii-survey"]),
     ("xii-report", &["xii-model"], &[]),
     ("xii-runtime", &["xii-model"], &[]),
+    ("xii-witness", &["xii-model"], &[]),
+    (
+        "xii-probes",
+        &["xii-model", "xii-runtime", "xii-witness"],
+        &["xii-survey"],
+    ),
     (
         "xii-cli",
         &[
@@ -21,10 +27,12 @@ const ARROWS: [(&str, &[&str], &[&str]); 7] = [
             "xii-rules",
             "xii-report",
             "xii-runtime",
+            "xii-witness",
+            "xii-probes",
         ],
         &[],
     ),
-    ("xii-dev", &["xii-model", "xii-rules"], &[]),
+    ("xii-dev", &["xii-model", "xii-rules", "xii-probes"], &[]),
 ];
 
 /// Arrows that point the wrong way, and crates that nothing is said of.

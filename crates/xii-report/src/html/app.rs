@@ -143,6 +143,7 @@ fn suppressed(section: &Section<'_>) -> Markup {
                                     SuppressedBy::Comment => "by a comment",
                                     SuppressedBy::Config => "by xii.toml",
                                     SuppressedBy::Baseline => "by the baseline",
+                                    SuppressedBy::Run => "by the run",
                                 }) ": " (words::line(&suppression.reason))
                             }
                         }

@@ -20,6 +20,7 @@ pub(crate) fn render(section: &Section<'_>, look: &Look, paint: Paint) -> String
             let by = match finding.suppression.as_ref().map(|one| one.by) {
                 Some(SuppressedBy::Comment) => "by a comment",
                 Some(SuppressedBy::Config) => "by xii.toml",
+                Some(SuppressedBy::Run) => "by the run",
                 Some(SuppressedBy::Baseline) | None => "by the baseline",
             };
             let reason = finding.suppression.as_ref().map(|one| one.reason.as_str());

@@ -63,7 +63,7 @@ fn message(text: &str) -> Value {
 fn suppressed(suppression: &Suppression) -> Value {
     let kind = match suppression.by {
         SuppressedBy::Comment => "inSource",
-        SuppressedBy::Config | SuppressedBy::Baseline => "external",
+        SuppressedBy::Config | SuppressedBy::Baseline | SuppressedBy::Run => "external",
     };
     json!({
         "kind": kind,

@@ -21,6 +21,7 @@ fn report(findings: Vec<Finding>) -> Report {
     let empty = sample::empty();
     let app = AppReport {
         criteria: criteria(".", &findings, &[]),
+        run: None,
         ..empty.apps[0].clone()
     };
     sample::report(vec![app], findings)

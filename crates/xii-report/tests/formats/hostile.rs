@@ -73,6 +73,7 @@ fn report_of(text: &str, excerpt: &str, column: u32, end: u32) -> Report {
             dirty: false,
         }),
         criteria: criteria(&root, &findings, &told),
+        run: None,
     };
     let mut report = sample::report(vec![app.clone(), app], findings);
     report.notices = vec![notice(text, Some(3), text)];

@@ -151,6 +151,8 @@ fn one(
             .map(|finding| finding.fingerprint.clone())
             .collect(),
         evidence,
+        from_code: None,
+        trials: Vec::new(),
     }
 }
 
@@ -194,6 +196,7 @@ pub(crate) fn empty() -> Report {
         resources: Vec::new(),
         git: None,
         criteria: criteria(".", &[], &[]),
+        run: None,
     };
     let mut report = report(vec![app], Vec::new());
     report.tally = Tally::default();

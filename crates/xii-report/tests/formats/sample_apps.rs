@@ -37,6 +37,7 @@ pub(crate) fn rich() -> Report {
             }],
             git: Some(head()),
             criteria: criteria(API, &findings, &told_of_api()),
+            run: None,
         },
         AppReport {
             name: "Empfang (Größe)".to_owned(),
@@ -48,6 +49,7 @@ pub(crate) fn rich() -> Report {
             resources: Vec::new(),
             git: Some(head()),
             criteria: criteria(WEB, &findings, &told_of_web()),
+            run: None,
         },
     ];
     let mut report = report(apps, findings);

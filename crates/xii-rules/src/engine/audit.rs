@@ -234,6 +234,7 @@ fn app_report(app: &App, criteria: Vec<xii_model::CriterionReport>) -> AppReport
             })
         }),
         criteria,
+        run: None,
     }
 }
 

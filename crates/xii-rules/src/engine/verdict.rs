@@ -38,6 +38,8 @@ pub(crate) fn of(
             .map(|finding| finding.fingerprint.clone())
             .collect(),
         evidence: Vec::new(),
+        from_code: None,
+        trials: Vec::new(),
     };
     let sure: Vec<&Finding> = counted
         .iter()

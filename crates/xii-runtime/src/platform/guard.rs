@@ -143,7 +143,7 @@ fn watch(supervisor: Pid, handed_on: &[libc::c_int]) -> i32 {
 }
 
 /// The exit code that a shell would give: 128 and the signal's number for a signal.
-pub(crate) fn exit_code(status: WaitStatus) -> i32 {
+pub fn exit_code(status: WaitStatus) -> i32 {
     status
         .exit_status()
         .or_else(|| status.terminating_signal().map(|signal| 128 + signal))

@@ -15,11 +15,13 @@ mod usage;
 
 pub(crate) use attach::{Attached, spawn_attached};
 pub use guard::{Guarded, guard};
-pub(crate) use guard::{exit_code, kill_all};
+pub use guard::exit_code;
+pub(crate) use guard::kill_all;
 pub use limits::raise_open_files;
 pub use mask::{hold_signals, release_signals};
 pub use pages::forget_start;
 pub(crate) use program::{find, path_of};
 pub use spawn::{Spawn, Spawned, spawn};
-pub(crate) use tree::{ProcessInfo, carries, descendants, group_alive, list, members};
+pub(crate) use tree::{carries, group_alive, members};
+pub use tree::{ProcessInfo, descendants, list};
 pub use usage::{Usage, usage};

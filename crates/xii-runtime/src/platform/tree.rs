@@ -6,14 +6,17 @@ use rustix::process::{Pid, Signal};
 
 /// A process as the system lists it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ProcessInfo {
-    pub(crate) pid: i32,
-    pub(crate) parent: i32,
-    pub(crate) group: i32,
+pub struct ProcessInfo {
+    /// Its id.
+    pub pid: i32,
+    /// Its parent's id.
+    pub parent: i32,
+    /// Its process group.
+    pub group: i32,
     /// Ticks since boot at its start: with the pid it names one process for ever. 0 where unknown.
-    pub(crate) started: u64,
+    pub started: u64,
     /// It has ended and waits to be reaped.
-    pub(crate) zombie: bool,
+    pub zombie: bool,
 }
 
 impl ProcessInfo {
@@ -25,7 +28,7 @@ impl ProcessInfo {
 
 /// All processes that can be seen.
 #[cfg(target_os = "linux")]
-pub(crate) fn list() -> Vec<ProcessInfo> {
+pub fn list() -> Vec<ProcessInfo> {
     let Ok(folder) = std::fs::read_dir("/proc") else {
         return Vec::new();
     };
@@ -64,7 +67,7 @@ fn parse(pid: i32, stat: &[u8]) -> Option<ProcessInfo> {
 
 /// All processes that can be seen, by `ps(1)`, which every Unix has.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn list() -> Vec<ProcessInfo> {
+pub fn list() -> Vec<ProcessInfo> {
     let Ok(output) = std::process::Command::new("ps")
         .args(["-axo", "pid=,ppid=,pgid=,stat="])
         .output()
@@ -88,7 +91,7 @@ pub(crate) fn list() -> Vec<ProcessInfo> {
 }
 
 /// Those of the list that came of this process, itself not among them.
-pub(crate) fn descendants(all: &[ProcessInfo], of: i32) -> Vec<ProcessInfo> {
+pub fn descendants(all: &[ProcessInfo], of: i32) -> Vec<ProcessInfo> {
     let mut known = HashSet::from([of]);
     let mut found = Vec::new();
     // A child may be listed before its parent: go on until nothing is new.

@@ -36,6 +36,7 @@ fn of(what: &What) -> Level {
         | What::Killed { .. }
         | What::Restarting { .. }
         | What::Dropped { .. } => Level::Warn,
+        What::Act(_) | What::Relayed(_) | What::Asked(_) => Level::Debug,
         What::Request(_) | What::Started { .. } | What::Ready { .. } | What::Signalled { .. } => {
             Level::Info
         }

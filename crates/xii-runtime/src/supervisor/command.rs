@@ -20,7 +20,7 @@ const SHELL_WORDS: [&str; 36] = [
 ];
 
 /// The words that a command line is run with.
-pub(crate) fn words(line: &str, path: Option<&str>, folder: &Path) -> Vec<OsString> {
+pub fn words(line: &str, path: Option<&str>, folder: &Path) -> Vec<OsString> {
     let plain = |text: &str| {
         text.chars()
             .all(|c| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c))
@@ -91,7 +91,7 @@ fn is_simple(line: &str) -> bool {
 
 /// The program of a line that is one command, when it is nowhere to be found. What a shell would make
 /// of anything else is left to the shell.
-pub(crate) fn missing<'a>(line: &'a str, path: Option<&str>, folder: &Path) -> Option<&'a str> {
+pub fn missing<'a>(line: &'a str, path: Option<&str>, folder: &Path) -> Option<&'a str> {
     let program = is_simple(line)
         .then(|| {
             line.split_whitespace()

@@ -4,7 +4,7 @@ mod aftermath;
 mod backoff;
 mod census;
 mod check;
-pub(crate) mod command;
+pub mod command;
 mod handle;
 mod journal;
 mod launch;

@@ -68,6 +68,9 @@ pub(super) fn push(what: &What, paint: Paint, names: &mut Names, to: &mut Vec<u8
         }
         What::Held { reason } => (Some(BAD), format!("held: {reason}")),
         What::Dropped { sink, lines } => (Some(WARN), dropped(sink, *lines)),
+        What::Act(act) => (Some(DIM), format!("pid {} {}", act.pid, act.deed)),
+        What::Relayed(relayed) => (Some(DIM), format!("{} {}", relayed.resource, relayed.how)),
+        What::Asked(asked) => (Some(DIM), asked.to_string()),
         What::Note { level, message } => {
             let colour = match level {
                 Level::Trace | Level::Debug => Some(DIM),

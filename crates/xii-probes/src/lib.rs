@@ -1,0 +1,10 @@
+//! A running app in, verdicts out: the probes, and the stage that they play on.
+
+pub mod client;
+pub mod interposer;
+pub mod provision;
+pub mod scenario;
+mod settings;
+pub mod staging;
+
+pub use settings::{Auth, Settings, Stand};

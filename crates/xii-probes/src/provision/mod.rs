@@ -1,0 +1,1 @@
+//! The environment that an app is given: variables, canaries, and resources of its own.

@@ -1,0 +1,1 @@
+//! A clean copy of the app, built as its manifests say.

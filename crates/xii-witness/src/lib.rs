@@ -1,0 +1,1 @@
+//! Records what a process tree does to the system.
