@@ -1,6 +1,7 @@
 //! A running app in, verdicts out: the probes, and the stage that they play on.
 
 pub mod client;
+pub mod contract;
 pub mod interposer;
 pub mod provision;
 pub mod scenario;

@@ -1,0 +1,1 @@
+//! The API that an app says it has, and whether its answers fit.
