@@ -1,0 +1,7 @@
+//! The interposer, between real sockets.
+#![allow(unreachable_pub)]
+
+mod modes;
+mod redis;
+mod relaying;
+mod workbench;
