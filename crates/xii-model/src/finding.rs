@@ -1,16 +1,16 @@
-//! A finding: a rule's claim that a criterion is broken.
+//! A finding: the claim of a rule or a probe that a criterion is broken.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{Confidence, Evidence, Factor, Persona, Severity};
 
-/// A rule's claim that a criterion is broken.
+/// The claim of a rule or a probe that a criterion is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Names the finding across runs: stays the same when lines above it move.
     pub fingerprint: String,
-    /// The rule's name.
+    /// The name of the rule or the probe.
     pub rule: &'static str,
     /// The criterion's id.
     pub criterion: &'static str,
@@ -45,6 +45,18 @@ pub struct Related {
     pub evidence: Evidence,
     /// What is there.
     pub message: String,
+}
+
+impl Finding {
+    /// Whether it breaks its criterion: it is sure enough, and neither the maintainers nor a run spoke
+    /// against it. What a baseline knows still does; it only fails nothing.
+    pub fn counts(&self) -> bool {
+        self.confidence > Confidence::Low
+            && self
+                .suppression
+                .as_ref()
+                .is_none_or(|suppression| suppression.by == SuppressedBy::Baseline)
+    }
 }
 
 /// Why a finding does not count towards the verdict and the exit code.

@@ -11,6 +11,7 @@ mod factor;
 mod facts;
 mod finding;
 pub mod grammar;
+mod join;
 mod locator;
 mod origin;
 mod profile;
@@ -28,12 +29,13 @@ pub use evidence::{Evidence, Position};
 pub use factor::{Factor, UnknownFactor};
 pub use facts::*;
 pub use finding::{Edit, Finding, Fix, Related, Safety, SuppressedBy, Suppression, fingerprint};
+pub use join::join;
 pub use locator::{Locator, is_loopback_host};
 pub use origin::{EnvValue, Origin};
 pub use profile::Profile;
 pub use report::{
-    AppReport, ConfigVariable, Count, CriterionReport, GitHead, Notice, Report, ResourceUse,
-    RuleInfo, Tally,
+    AppReport, Basis, ConfigVariable, Count, CriterionReport, FromCode, GitHead, Notice, Report,
+    ResourceUse, RuleInfo, Tally,
 };
 pub use secret::{
     SecretByForm, ValueLook, is_secret_name, is_uuid, look_of_value, secret_spans, secrets_by_form,

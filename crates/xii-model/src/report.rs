@@ -15,16 +15,16 @@ pub struct Report {
     pub notices: Vec<Notice>,
     /// Suppressions that suppressed nothing, or that give no reason.
     pub stale_suppressions: Vec<Notice>,
-    /// The rules that have findings, by name.
+    /// The rules and probes that have findings, by name.
     pub rules: Vec<RuleInfo>,
     /// How much was read.
     pub tally: Tally,
 }
 
-/// What a report says of a rule, for formats that carry the rules along with the findings.
+/// What a report says of a rule or a probe, for formats that carry them along with the findings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleInfo {
-    /// The rule's name, such as `hard-coded-secret`.
+    /// Its name, such as `hard-coded-secret`.
     pub name: &'static str,
     /// The first sentence of its documentation.
     pub summary: String,
@@ -119,9 +119,42 @@ pub struct CriterionReport {
     /// What speaks for it.
     pub evidence: Vec<Evidence>,
     /// What the code alone said, where a run was asked too.
-    pub from_code: Option<(Verdict, String)>,
+    pub from_code: Option<FromCode>,
     /// What probes made of it, the one that decided first.
     pub trials: Vec<Trial>,
+}
+
+/// What the code alone said of a criterion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FromCode {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// Where that was seen.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What a verdict rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Basis {
+    /// The code.
+    Code,
+    /// A run of the app.
+    Run,
+    /// Code and run say the same.
+    Both,
+}
+
+impl Basis {
+    /// The word for a person.
+    pub fn name(self) -> &'static str {
+        match self {
+            Basis::Code => "code",
+            Basis::Run => "run",
+            Basis::Both => "both",
+        }
+    }
 }
 
 /// Something that could not be read, or an instruction to xii that had no effect.
@@ -143,6 +176,18 @@ pub struct Count {
     pub broken: usize,
     pub could_not_tell: usize,
     pub not_applicable: usize,
+}
+
+impl CriterionReport {
+    /// What the verdict rests on.
+    pub fn basis(&self) -> Basis {
+        let shown = self.trials.first().map(|trial| trial.verdict);
+        match &self.from_code {
+            Some(code) if code.verdict != self.verdict => Basis::Run,
+            Some(_) if shown == Some(self.verdict) => Basis::Both,
+            _ => Basis::Code,
+        }
+    }
 }
 
 impl AppReport {

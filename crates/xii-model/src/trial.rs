@@ -57,7 +57,8 @@ pub struct RunSummary {
     pub built: Vec<BuildStep>,
     /// The process types that ran, with their commands.
     pub processes: Vec<(String, String)>,
-    /// The resources: variable, kind, and what stood for it: `private redis 7.0.15`, `given`, or why there was none.
+    /// The resources: variable, kind, and what stood for it: what begins with `private` (`private redis 7.0.15`),
+    /// `given` or `command`; anything else is why there was none.
     pub resources: Vec<(String, String, String)>,
     /// Why the witness could not be had, when it could not.
     pub no_witness: Option<String>,

@@ -11,10 +11,16 @@ use xii_model::{Confidence, Finding, Report, Severity};
 
 use crate::section::{EMPTY, is_empty, place};
 use crate::totals::Totals;
+use crate::trial::{deciding, moment, of_finding, ran};
 use crate::{neutral, prose, score};
 
 /// How many annotations of one level a step shows.
 const SHOWN: usize = 10;
+
+/// How many moments of a transcript an annotation tells.
+const MOMENTS: usize = 3;
+/// How many characters of a moment are shown.
+const TEXT: usize = 240;
 
 /// The report as workflow commands and log lines.
 pub(crate) fn render(report: &Report) -> String {
@@ -39,7 +45,7 @@ pub(crate) fn render(report: &Report) -> String {
             .filter(|finding| level_of(finding) == level)
             .collect();
         for finding in of_level.iter().take(SHOWN) {
-            text.push_str(&annotation(finding));
+            text.push_str(&annotation(report, finding));
         }
         rest.extend(of_level.iter().skip(SHOWN));
     }
@@ -61,6 +67,12 @@ pub(crate) fn render(report: &Report) -> String {
         let line = format!("note: {}: {}", notice.path, notice.message);
         let _ = writeln!(text, "{}", log_line(&neutral::line(&line)));
     }
+    for app in &report.apps {
+        if let Some(ran) = ran(app) {
+            let line = format!("{}: {ran}", neutral::line(&app.name));
+            let _ = writeln!(text, "{}", log_line(&line));
+        }
+    }
     let _ = writeln!(text, "{}", log_line(&summary(report)));
     text
 }
@@ -74,7 +86,7 @@ fn level_of(finding: &Finding) -> Severity {
 }
 
 /// One workflow command.
-fn annotation(finding: &Finding) -> String {
+fn annotation(report: &Report, finding: &Finding) -> String {
     let level = match level_of(finding) {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -102,6 +114,11 @@ fn annotation(finding: &Finding) -> String {
     };
     let title = format!("{} ({}{confidence})", finding.rule, finding.criterion);
     let mut message = vec![neutral::line(&finding.message)];
+    let app = report.apps.iter().find(|app| app.root == finding.app);
+    if let Some(trial) = app.and_then(|app| of_finding(app, finding)) {
+        let moments = deciding(trial, MOMENTS);
+        message.extend(moments.into_iter().map(|one| moment(one, TEXT)));
+    }
     for block in prose::blocks(&finding.help) {
         match block {
             prose::Block::Text(text) => message.push(text),

@@ -1,7 +1,7 @@
 //! `--format json`: the report as data, by the schema in docs/report.schema.json.
 
 use serde_json::{Value, json};
-use xii_model::{AppReport, Finding, Notice, Report};
+use xii_model::{AppReport, Evidence, Finding, Notice, Report, RunSummary, Trial};
 
 use crate::neutral;
 use crate::score::score;
@@ -53,6 +53,7 @@ fn app(app: &AppReport) -> Value {
             "kind": resource.kind,
             "variable": resource.variable,
         })).collect::<Vec<_>>(),
+        "run": app.run.as_ref().map(run),
         "factors": app.factors().map(|factor| {
             let count = app.count(factor);
             json!({
@@ -68,13 +69,57 @@ fn app(app: &AppReport) -> Value {
                     "verdict": one.verdict,
                     "reason": one.reason,
                     "findings": one.findings,
-                    "evidence": one.evidence.iter().map(|at| json!({
-                        "path": &*at.path,
-                        "line": at.start.line,
-                    })).collect::<Vec<_>>(),
+                    "evidence": places(&one.evidence),
+                    "from_code": one.from_code.as_ref().map(|code| json!({
+                        "verdict": code.verdict,
+                        "reason": code.reason,
+                        "evidence": places(&code.evidence),
+                    })),
+                    "basis": one.basis().name(),
+                    "trials": one.trials.iter().map(trial).collect::<Vec<_>>(),
                 })).collect::<Vec<_>>(),
             })
         }).collect::<Vec<_>>(),
+    })
+}
+
+fn places(list: &[Evidence]) -> Vec<Value> {
+    list.iter()
+        .map(|at| json!({ "path": &*at.path, "line": at.start.line }))
+        .collect()
+}
+
+fn run(run: &RunSummary) -> Value {
+    json!({
+        "starts": run.starts,
+        "took_ms": run.took_ms,
+        "built": run.built.iter().map(|step| json!({
+            "command": step.command,
+            "took_ms": step.took_ms,
+            "ok": step.ok,
+        })).collect::<Vec<_>>(),
+        "processes": run.processes.iter().map(|(name, command)| json!({
+            "name": name,
+            "command": command,
+        })).collect::<Vec<_>>(),
+        "resources": run.resources.iter().map(|(variable, kind, stood)| json!({
+            "variable": variable,
+            "kind": kind,
+            "stood": stood,
+        })).collect::<Vec<_>>(),
+        "no_witness": run.no_witness,
+        "notes": run.notes,
+    })
+}
+
+fn trial(trial: &Trial) -> Value {
+    json!({
+        "probe": trial.probe,
+        "verdict": trial.verdict,
+        "reason": trial.reason,
+        "severity": trial.severity,
+        "took_ms": trial.took_ms,
+        "transcript": trial.transcript,
     })
 }
 

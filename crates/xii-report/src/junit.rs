@@ -5,7 +5,11 @@ use std::fmt::Write as _;
 use xii_model::{AppReport, Confidence, CriterionReport, Finding, Report, Verdict};
 
 use crate::section::{Section, place, places};
+use crate::trial::{difference, lines, ran, title};
 use crate::{neutral, prose, score};
+
+/// How many moments of a transcript are told.
+const MOMENTS: usize = 200;
 
 /// The report as JUnit XML.
 pub(crate) fn render(report: &Report) -> String {
@@ -17,13 +21,15 @@ pub(crate) fn render(report: &Report) -> String {
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let _ = writeln!(
         text,
-        "<testsuites name=\"xii check\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"0\">",
+        "<testsuites name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{}\">",
+        title(report),
         sections
             .iter()
             .map(|section| section.app.criteria.len())
             .sum::<usize>(),
         count(Outcome::Failed),
         count(Outcome::Skipped),
+        seconds(report.apps.iter().map(run_ms)),
     );
     for (index, section) in sections.iter().enumerate() {
         suite(report, section, index == 0, &mut text);
@@ -72,11 +78,12 @@ fn suite(report: &Report, section: &Section<'_>, first: bool, text: &mut String)
     };
     let _ = writeln!(
         text,
-        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"0\">",
+        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{}\">",
         escaped(&name),
         app.criteria.len(),
         number_of(report, app, Outcome::Failed),
         number_of(report, app, Outcome::Skipped),
+        seconds([run_ms(app)]),
     );
     text.push_str("    <properties>\n");
     let _ = writeln!(
@@ -86,6 +93,10 @@ fn suite(report: &Report, section: &Section<'_>, first: bool, text: &mut String)
     );
     if let Some(points) = score(app).points {
         let _ = writeln!(text, "      <property name=\"score\" value=\"{points}\"/>");
+    }
+    if let Some(ran) = ran(app) {
+        let ran = escaped(&ran);
+        let _ = writeln!(text, "      <property name=\"run\" value=\"{ran}\"/>");
     }
     text.push_str("    </properties>\n");
     for one in &app.criteria {
@@ -128,15 +139,17 @@ fn case(report: &Report, app: &AppReport, one: &CriterionReport, text: &mut Stri
             at.start.line
         );
     }
-    text.push_str(" time=\"0\">\n");
+    let took = seconds(one.trials.iter().map(|trial| trial.took_ms));
+    let _ = writeln!(text, " time=\"{took}\">");
     let reason = escaped(&one.reason);
+    let mut out = told(one);
     match outcome(report, one) {
         Outcome::Passed => {
             let at = match places(one.evidence.iter(), 3) {
                 at if at.is_empty() => at,
                 at => format!(" at {}", escaped(&at)),
             };
-            let _ = writeln!(text, "      <system-out>holds: {reason}{at}</system-out>");
+            out.insert(0, format!("holds: {reason}{at}"));
         }
         Outcome::Failed => {
             let kind = one.worst.map_or("finding", |worst| worst.name());
@@ -154,7 +167,38 @@ fn case(report: &Report, app: &AppReport, one: &CriterionReport, text: &mut Stri
             let _ = writeln!(text, "      <skipped message=\"{why}: {reason}\"/>");
         }
     }
+    if !out.is_empty() {
+        let out = out.join("\n");
+        let _ = writeln!(text, "      <system-out>{out}</system-out>");
+    }
     text.push_str("    </testcase>\n");
+}
+
+/// What a run showed of a criterion: where it differs from the code, and the transcripts.
+fn told(one: &CriterionReport) -> Vec<String> {
+    let differs = difference(one).map(|differs| escaped(&differs));
+    let mut told: Vec<String> = differs.into_iter().collect();
+    for trial in &one.trials {
+        let (probe, verdict) = (escaped(trial.probe), trial.verdict.name());
+        told.push(format!("{probe}, {verdict}: {}", escaped(&trial.reason)));
+        let moments = lines(trial, MOMENTS, usize::MAX);
+        told.extend(moments.iter().map(|line| format!("  {}", escaped(line))));
+    }
+    told
+}
+
+/// How long the run of an app took, in milliseconds.
+fn run_ms(app: &AppReport) -> u64 {
+    app.run.as_ref().map_or(0, |run| run.took_ms)
+}
+
+/// The sum of some milliseconds, in seconds.
+fn seconds(list: impl IntoIterator<Item = u64>) -> String {
+    let sum = list.into_iter().fold(0u64, u64::saturating_add);
+    match sum {
+        0 => "0".to_owned(),
+        _ => format!("{}.{:03}", sum / 1000, sum % 1000),
+    }
 }
 
 /// The findings against a criterion, with what to do.

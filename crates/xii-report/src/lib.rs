@@ -14,6 +14,7 @@ mod sarif;
 mod score;
 mod section;
 mod totals;
+mod trial;
 
 pub use json::SCHEMA;
 pub use score::{Score, Step, plan, score};

@@ -2,9 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use xii_model::{
-    AppReport, Confidence, CriterionReport, Finding, Report, Severity, SuppressedBy, Verdict,
-};
+use xii_model::{AppReport, CriterionReport, Finding, Report, Severity, Verdict};
 
 /// An app's score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +58,7 @@ pub fn plan<'a>(report: &'a Report, app: &AppReport) -> Vec<Step<'a>> {
     let counting: HashMap<&str, &Finding> = report
         .findings
         .iter()
-        .filter(|finding| counts(finding))
+        .filter(|finding| finding.counts())
         .map(|finding| (finding.fingerprint.as_str(), finding))
         .collect();
     let mut steps: Vec<Step<'a>> = Vec::new();
@@ -120,16 +118,6 @@ pub fn plan<'a>(report: &'a Report, app: &AppReport) -> Vec<Step<'a>> {
             .then(a.rule.cmp(b.rule))
     });
     steps
-}
-
-/// Whether a finding breaks its criterion: what a baseline knows still does, what the maintainers
-/// allowed and what is not sure enough does not.
-fn counts(finding: &Finding) -> bool {
-    finding.confidence > Confidence::Low
-        && finding
-            .suppression
-            .as_ref()
-            .is_none_or(|suppression| suppression.by == SuppressedBy::Baseline)
 }
 
 /// What the score gains when this criterion comes to hold, in hundredths of a point.

@@ -14,6 +14,8 @@ pub(crate) struct Totals {
     pub(crate) suppressed: usize,
     /// Known to the baseline.
     pub(crate) baselined: usize,
+    /// Refuted by a run.
+    pub(crate) withdrawn: usize,
 }
 
 impl Totals {
@@ -24,6 +26,7 @@ impl Totals {
             let by = finding.suppression.as_ref().map(|one| one.by);
             *match (by, finding.confidence, finding.severity) {
                 (Some(SuppressedBy::Baseline), _, _) => &mut totals.baselined,
+                (Some(SuppressedBy::Run), _, _) => &mut totals.withdrawn,
                 (Some(_), _, _) => &mut totals.suppressed,
                 (None, Confidence::Low, _) => &mut totals.unsure,
                 (None, _, Severity::Error) => &mut totals.errors,
@@ -54,8 +57,12 @@ impl Totals {
 
     /// The findings that do not count. Suppressed and baselined are always named.
     pub(crate) fn aside(&self) -> String {
+        let withdrawn = match self.withdrawn {
+            0 => String::new(),
+            count => format!(", {count} withdrawn by the run"),
+        };
         format!(
-            "{} of low confidence, {} suppressed, {} baselined",
+            "{} of low confidence, {} suppressed, {} baselined{withdrawn}",
             self.unsure, self.suppressed, self.baselined
         )
     }

@@ -11,7 +11,7 @@ mod reading;
 pub use engine::audit::{Options, audit};
 pub use engine::claims::{Claims, Draft};
 pub use engine::rule::{Entry, Rule};
-pub use engine::suppress::{Allow, Baseline};
+pub use engine::suppress::{Allow, Baseline, suppress};
 
 // Rules name what they share by its own name, wherever it is kept.
 #[cfg(test)]

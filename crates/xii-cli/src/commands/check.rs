@@ -155,6 +155,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         criteria: arguments.criterion.clone(),
         allow: std::mem::take(&mut settings.allow),
         baseline: known,
+        probes: Vec::new(),
     };
     let mut report = xii_rules::audit(&survey_all(&arguments.paths)?, &options);
     if arguments.fix {

@@ -1,18 +1,23 @@
 //! `--verbose`: every criterion with its verdict, its reason and where that was seen, and what is
 //! suppressed.
 
-use xii_model::{AppReport, Factor, SuppressedBy};
+use xii_model::{CriterionReport, Factor, SuppressedBy, Trial};
 
 use super::paint::{self, Paint};
 use super::wrap::{hang, wrap};
+use super::{run, transcript};
 use crate::section::{Section, place, places};
+use crate::trial::{basis, of_finding};
 use crate::{Look, neutral};
+
+/// Where what is said of a criterion stands.
+const INDENT: usize = 12;
 
 /// Every criterion, and the findings that do not count.
 pub(crate) fn render(section: &Section<'_>, look: &Look, paint: Paint) -> String {
     let mut text = format!("{}\n\n", paint.strong("Every criterion"));
     for factor in section.app.factors() {
-        text.push_str(&of_factor(section.app, factor, look, paint));
+        text.push_str(&of_factor(section, factor, look, paint));
     }
     let suppressed: Vec<String> = section
         .suppressed()
@@ -37,26 +42,59 @@ pub(crate) fn render(section: &Section<'_>, look: &Look, paint: Paint) -> String
     text
 }
 
-fn of_factor(app: &AppReport, factor: Factor, look: &Look, paint: Paint) -> String {
+fn of_factor(section: &Section<'_>, factor: Factor, look: &Look, paint: Paint) -> String {
     let title = format!("{} {}", factor.id(), factor.name());
     let mut text = format!("{}\n", paint.style(paint::ACCENT.bold(), title));
-    for one in app.of(factor) {
+    for one in section.app.of(factor) {
         let (sign, style) = paint::of_verdict(one.verdict);
+        let from = basis(one).map_or_else(String::new, |basis| format!(", {basis}"));
         text.push_str(&format!(
             "  {} {:<7} {} {}\n",
             paint.style(style, sign),
             one.criterion.id,
             one.criterion.title,
-            paint.dim(format!("({})", one.verdict.name())),
+            paint.dim(format!("({}{from})", one.verdict.name())),
         ));
         for line in wrap(&neutral::line(&one.reason), look.width.saturating_sub(12)) {
             text.push_str(&format!("            {}\n", paint.dim(line)));
         }
         if !one.evidence.is_empty() {
             let at = format!("at {}", places(one.evidence.iter(), 3));
-            text.push_str(&hang("            ", 12, &at, look.width));
+            text.push_str(&hang("            ", INDENT, &at, look.width));
+        }
+        if let Some(differs) = run::differs(one, INDENT, look, paint) {
+            text.push_str(&differs);
+        }
+        for (index, trial) in one.trials.iter().enumerate() {
+            text.push_str(&tried(section, one, trial, index == 0, look, paint));
         }
     }
     text.push('\n');
+    text
+}
+
+/// A trial: what it says unless that is said, and its transcript unless its finding is drawn.
+fn tried(
+    section: &Section<'_>,
+    one: &CriterionReport,
+    trial: &Trial,
+    first: bool,
+    look: &Look,
+    paint: Paint,
+) -> String {
+    let drawn = section.findings.iter().any(|finding| {
+        let made = of_finding(section.app, finding);
+        finding.suppression.is_none() && made.is_some_and(|made| std::ptr::eq(made, trial))
+    });
+    if drawn {
+        return String::new();
+    }
+    let reason = neutral::line(&trial.reason);
+    let mut text = String::new();
+    if !first || !one.reason.contains(&trial.reason) {
+        let said = format!("{}, {}: {reason}", trial.probe, trial.verdict.name());
+        text.push_str(&hang("            ", INDENT, &said, look.width));
+    }
+    text.push_str(&transcript::folded(trial, INDENT, look, paint));
     text
 }

@@ -3,10 +3,11 @@
 use xii_model::{Confidence, Factor, Finding};
 
 use super::paint::{self, Paint};
-use super::snippet;
 use super::wrap::{hang, wrap};
+use super::{run, snippet, transcript};
 use crate::section::{Group, Section, alike, place, places};
 use crate::totals::of;
+use crate::trial::of_finding;
 use crate::{Look, neutral};
 
 /// How many findings of one rule are drawn; the others are places.
@@ -51,11 +52,11 @@ fn of_factor(section: &Section<'_>, factor: Factor, look: &Look, paint: Paint) -
     }
     let mut text = heading(factor, look, paint);
     for group in &sure {
-        text.push_str(&of_rule(group, look, paint));
+        text.push_str(&of_rule(section, group, look, paint));
     }
     if look.verbose {
         for group in &unsure {
-            text.push_str(&of_rule(group, look, paint));
+            text.push_str(&of_rule(section, group, look, paint));
         }
     } else if !unsure.is_empty() {
         text.push_str(&signs(&unsure, look, paint));
@@ -81,7 +82,7 @@ fn heading(factor: Factor, look: &Look, paint: Paint) -> String {
     )
 }
 
-fn of_rule(group: &Group<'_>, look: &Look, paint: Paint) -> String {
+fn of_rule(section: &Section<'_>, group: &Group<'_>, look: &Look, paint: Paint) -> String {
     let mut text = String::new();
     let mut before: Option<&Finding> = None;
     let drawn = group.findings.get(..DRAWN).unwrap_or(&group.findings);
@@ -90,6 +91,16 @@ fn of_rule(group: &Group<'_>, look: &Look, paint: Paint) -> String {
             continue;
         };
         text.push_str(&snippet::draw(finding, others, before, look, paint));
+        if let Some(trial) = of_finding(section.app, finding) {
+            let criterion = section
+                .app
+                .criteria
+                .iter()
+                .find(|one| one.criterion.id == finding.criterion);
+            let differs = criterion.and_then(|one| run::differs(one, 3, look, paint));
+            text.push_str(&differs.unwrap_or_default());
+            text.push_str(&transcript::draw(trial, 3, look, paint));
+        }
         text.push('\n');
         before = Some(finding);
     }

@@ -3,6 +3,7 @@
 use xii_model::{AppReport, GitHead};
 
 use super::paint::{self, Paint};
+use super::run;
 use super::wrap::wrap;
 use crate::section::Section;
 use crate::{Look, neutral, score};
@@ -22,6 +23,7 @@ pub(crate) fn render(section: &Section<'_>, look: &Look, paint: Paint) -> String
         text.push_str(&paint.dim(line));
         text.push('\n');
     }
+    text.push_str(&run::summary(app, look, paint));
     text.push('\n');
     text.push_str(&score_line(app, look, paint));
     text.push('\n');

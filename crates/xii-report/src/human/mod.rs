@@ -10,7 +10,9 @@ mod overview;
 mod page;
 mod paint;
 mod plan;
+mod run;
 mod snippet;
+mod transcript;
 mod wrap;
 
 pub(crate) use page::render;

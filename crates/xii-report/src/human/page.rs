@@ -3,7 +3,7 @@
 use xii_model::Report;
 
 use super::paint::Paint;
-use super::{closing, criteria, empty, factors, findings, header, overview, plan};
+use super::{closing, criteria, empty, factors, findings, header, overview, plan, run};
 use crate::Look;
 use crate::section::{self, Section};
 
@@ -29,6 +29,9 @@ pub(crate) fn render(report: &Report, look: &Look) -> String {
         }
         text.push_str(&header::render(section, &look, paint));
         text.push_str(&factors::render(section.app, &look, paint));
+        if !look.verbose {
+            text.push_str(&run::tried(section.app, &look, paint));
+        }
         text.push_str(&findings::render(section, &look, paint));
         if look.verbose {
             text.push_str(&criteria::render(section, &look, paint));

@@ -2,7 +2,7 @@
 
 use xii_report::{Format, Look, render};
 
-use crate::{sample, sample_apps};
+use crate::{sample, sample_apps, sample_proved};
 
 fn look(width: usize) -> Look {
     Look {
@@ -44,4 +44,26 @@ fn verbose() {
 #[test]
 fn nothing_there() {
     insta::assert_snapshot!(render(&sample::empty(), Format::Human, &look(100)));
+}
+
+fn proved(look: &Look) -> String {
+    render(&sample_proved::proved(), Format::Human, look)
+}
+
+#[test]
+fn proved_wide() {
+    insta::assert_snapshot!(proved(&look(140)));
+}
+
+#[test]
+fn proved_narrow() {
+    insta::assert_snapshot!(proved(&look(80)));
+}
+
+#[test]
+fn proved_verbose() {
+    insta::assert_snapshot!(proved(&Look {
+        verbose: true,
+        ..look(100)
+    }));
 }

@@ -8,4 +8,5 @@ mod human;
 mod others;
 mod sample;
 mod sample_apps;
+mod sample_proved;
 mod schema;

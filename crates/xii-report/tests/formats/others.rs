@@ -2,7 +2,7 @@
 
 use xii_report::{Format, Look, render};
 
-use crate::{sample, sample_apps};
+use crate::{sample, sample_apps, sample_proved};
 
 fn rich(format: Format) -> String {
     render(&sample_apps::rich(), format, &Look::default())
@@ -64,4 +64,23 @@ fn html() {
 fn html_of_nothing() {
     let page = empty(Format::Html);
     assert!(page.contains("<h1>Nothing to audit</h1>"), "{page}");
+}
+
+fn proved(format: Format) -> String {
+    render(&sample_proved::proved(), format, &Look::default())
+}
+
+#[test]
+fn github_of_a_run() {
+    insta::assert_snapshot!(proved(Format::Github));
+}
+
+#[test]
+fn junit_of_a_run() {
+    insta::assert_snapshot!(proved(Format::Junit));
+}
+
+#[test]
+fn json_of_a_run() {
+    insta::assert_snapshot!(proved(Format::Json));
 }

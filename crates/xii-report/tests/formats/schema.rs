@@ -6,7 +6,7 @@
 use serde_json::Value;
 use xii_report::{Format, Look, render};
 
-use crate::{hostile, sample, sample_apps};
+use crate::{hostile, sample, sample_apps, sample_proved};
 
 const SCHEMA: &str = include_str!("../../../../docs/report.schema.json");
 
@@ -90,7 +90,13 @@ fn document(report: &xii_model::Report) -> Value {
 
 #[test]
 fn every_report_keeps_to_the_schema() {
-    for report in [sample_apps::rich(), sample::empty(), hostile::report()] {
+    for report in [
+        sample_apps::rich(),
+        sample::empty(),
+        hostile::report(),
+        sample_proved::proved(),
+        sample_proved::much("x"),
+    ] {
         assert_eq!(check(&document(&report)), Vec::<String>::new());
     }
 }

@@ -8,7 +8,7 @@ use xii_model::{
 };
 
 use crate::engine::claims::{Claims, Said};
-use crate::engine::suppress::{self, Allow, Baseline};
+use crate::engine::suppress::{Allow, Baseline, suppress};
 use crate::engine::{applicability, verdict};
 use crate::{Entry, RULES, deploy_names, places};
 
@@ -27,6 +27,8 @@ pub struct Options {
     pub allow: Vec<Allow>,
     /// Known findings that do not fail.
     pub baseline: Option<Baseline>,
+    /// The names of probes: what they are allowed is no rule's, but not for nothing.
+    pub probes: Vec<&'static str>,
 }
 
 impl Options {
@@ -48,12 +50,7 @@ pub fn audit(survey: &Survey, options: &Options) -> Report {
         said.push((said_of_app, fingerprints));
     }
     let mut findings = findings.list;
-    let stale_suppressions = suppress::apply(
-        &mut findings,
-        &survey.allowances,
-        &options.allow,
-        options.baseline.as_ref(),
-    );
+    let stale_suppressions = suppress(&mut findings, survey, options, &[]);
     let by_fingerprint: HashMap<&str, &Finding> = findings
         .iter()
         .map(|finding| (finding.fingerprint.as_str(), finding))

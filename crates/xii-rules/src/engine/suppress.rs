@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use globset::GlobMatcher;
-use xii_model::{Allowance, Finding, Notice, SuppressedBy, Suppression};
+use xii_model::{Allowance, Criterion, Finding, Notice, SuppressedBy, Suppression, Survey};
+
+use crate::Options;
 
 /// An allowance of xii.toml.
 #[derive(Debug)]
@@ -27,12 +29,20 @@ pub struct Baseline {
 
 /// Marks the findings that do not count, and returns what is wrong with the suppressions: those
 /// that suppress nothing and those without a reason.
-pub(crate) fn apply(
+///
+/// The audit does so with what its rules found. After a run, call it again with the findings of its probes
+/// among the others; what is suppressed already stays so. `answered` are the probes and criteria that the
+/// run answered: what they are allowed may come of a run, so only then is it known whether the allowance
+/// suppresses anything.
+pub fn suppress(
     findings: &mut [Finding],
-    comments: &[Allowance],
-    config: &[Allow],
-    baseline: Option<&Baseline>,
+    survey: &Survey,
+    options: &Options,
+    answered: &[&str],
 ) -> Vec<Notice> {
+    let comments = &survey.allowances;
+    let config = &options.allow;
+    let baseline = options.baseline.as_ref();
     let mut used_comments = vec![false; comments.len()];
     let mut used_config = vec![false; config.len()];
     for finding in findings {
@@ -71,6 +81,17 @@ pub(crate) fn apply(
                 reason: "known when the baseline was written".to_owned(),
             });
         }
+    }
+    let open = |name: &str| {
+        let of_run = options.probes.contains(&name)
+            || Criterion::find(name).is_some_and(|criterion| criterion.from_run.is_some());
+        of_run && !answered.iter().any(|one| one.eq_ignore_ascii_case(name))
+    };
+    for (comment, used) in comments.iter().zip(&mut used_comments) {
+        *used |= comment.rules.iter().any(|rule| open(rule));
+    }
+    for (allow, used) in config.iter().zip(&mut used_config) {
+        *used |= open(&allow.rule);
     }
     stale(comments, &used_comments, config, &used_config)
 }

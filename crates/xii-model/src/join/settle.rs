@@ -1,0 +1,127 @@
+//! From what the code said of a criterion and what a run showed to one verdict.
+
+use crate::{CriterionReport, Finding, FromCode, SuppressedBy, Suppression, Trial, Verdict};
+
+/// How many places a verdict names.
+const EVIDENCE: usize = 3;
+
+/// Makes the verdict of a criterion that was tried. Findings that count against it and that the run
+/// refutes are withdrawn, unless they are `of_others` too: another app did not run.
+pub(super) fn settle(one: &mut CriterionReport, findings: &mut [Finding], of_others: &[String]) {
+    let code = FromCode {
+        verdict: one.verdict,
+        reason: one.reason.clone(),
+        evidence: one.evidence.clone(),
+    };
+    // A finding of the run that the maintainers allowed takes its trial with it.
+    let mut allowed: Option<String> = None;
+    let mut deciding: Option<&Trial> = None;
+    for trial in &one.trials {
+        match allowance(one, trial, findings) {
+            Some(reason) if trial.verdict == Verdict::Broken => {
+                allowed.get_or_insert(reason);
+            }
+            _ => {
+                deciding.get_or_insert(trial);
+            }
+        }
+    }
+    let shown = deciding.map_or(Verdict::CouldNotTell, |trial| trial.verdict);
+    let why = deciding.map_or_else(String::new, |trial| trial.reason.clone());
+    match shown {
+        Verdict::Broken => {
+            let against = against(one, findings, &why);
+            let more = match against.len().saturating_sub(1) {
+                0 => String::new(),
+                more => format!(" (and {more} more)"),
+            };
+            one.worst = against.iter().map(|finding| finding.severity).max();
+            one.evidence = against
+                .iter()
+                .map(|finding| finding.evidence.clone())
+                .take(EVIDENCE)
+                .collect();
+            one.reason = format!("{why}{more}");
+            one.verdict = Verdict::Broken;
+        }
+        Verdict::Holds => {
+            for finding in findings.iter_mut().filter(|finding| {
+                one.findings.contains(&finding.fingerprint)
+                    && finding.counts()
+                    && !of_others.contains(&finding.fingerprint)
+            }) {
+                finding.suppression = Some(Suppression {
+                    by: SuppressedBy::Run,
+                    reason: format!("the run showed: {why}"),
+                });
+            }
+            if code.verdict != Verdict::Holds {
+                one.evidence.clear();
+            }
+            one.worst = None;
+            one.reason = why;
+            one.verdict = Verdict::Holds;
+        }
+        _ if code.verdict == Verdict::Broken => open(one, shown, &why),
+        _ if allowed.is_some() => {
+            one.evidence.clear();
+            one.reason = format!(
+                "allowed by the maintainers: {}",
+                allowed.unwrap_or_default()
+            );
+            one.verdict = Verdict::CouldNotTell;
+        }
+        Verdict::NotApplicable if code.verdict == Verdict::CouldNotTell => {
+            one.evidence.clear();
+            one.reason = why;
+            one.verdict = Verdict::NotApplicable;
+        }
+        Verdict::NotApplicable | Verdict::CouldNotTell => open(one, shown, &why),
+    }
+    one.from_code = Some(code);
+}
+
+/// Leaves the code's verdict, and says why the run did not answer.
+fn open(one: &mut CriterionReport, shown: Verdict, why: &str) {
+    if shown != Verdict::CouldNotTell || why.is_empty() {
+        return;
+    }
+    let alone = one.verdict == Verdict::CouldNotTell && one.criterion.from_code.is_none();
+    one.reason = if alone {
+        // That only a run can tell needs no saying when one was tried.
+        format!("the run could not tell: {why}")
+    } else {
+        format!(
+            "{}; the run could not tell: {why}",
+            one.reason.trim_end_matches('.')
+        )
+    };
+}
+
+/// The reason for which the maintainers allow what a trial found.
+fn allowance(one: &CriterionReport, trial: &Trial, findings: &[Finding]) -> Option<String> {
+    findings
+        .iter()
+        .find(|finding| of_trial(one, trial, finding))
+        .filter(|finding| !finding.counts())
+        .and_then(|finding| finding.suppression.as_ref())
+        .map(|suppression| suppression.reason.clone())
+}
+
+/// Whether the finding is what the trial became.
+fn of_trial(one: &CriterionReport, trial: &Trial, finding: &Finding) -> bool {
+    finding.rule == trial.probe
+        && finding.message == trial.reason
+        && one.findings.contains(&finding.fingerprint)
+}
+
+/// The findings that count against a criterion, what the run decided by first.
+fn against<'a>(one: &CriterionReport, findings: &'a [Finding], why: &str) -> Vec<&'a Finding> {
+    let mut against: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| one.findings.contains(&finding.fingerprint) && finding.counts())
+        .collect();
+    let tried = |finding: &Finding| one.trials.iter().any(|trial| trial.probe == finding.rule);
+    against.sort_by_key(|finding| (!tried(finding), finding.message != why));
+    against
+}
