@@ -77,10 +77,15 @@ pub enum Deed {
     },
     /// Sent a signal.
     Signalled {
-        /// The process, or minus the group.
+        /// The process, or minus the group; -1 for every process, 0 where it is not known.
         target: i32,
         /// Such as `SIGTERM`.
         signal: String,
+    },
+    /// Made itself a way to the system that cannot be recorded: what it does by it is not known.
+    Unseen {
+        /// Such as `io_uring`.
+        way: String,
     },
 }
 
@@ -173,10 +178,13 @@ impl fmt::Display for Deed {
             Deed::Listening { address } => write!(f, "listens on {address}"),
             Deed::Connected { address } => write!(f, "connected to {address}"),
             Deed::Left { what } => write!(f, "left its {what}"),
+            Deed::Signalled { target: -1, signal } => write!(f, "sent {signal} to every process"),
+            Deed::Signalled { target: 0, signal } => write!(f, "sent {signal}"),
             Deed::Signalled { target, signal } if *target < 0 => {
                 write!(f, "sent {signal} to the group {}", target.unsigned_abs())
             }
             Deed::Signalled { target, signal } => write!(f, "sent {signal} to {target}"),
+            Deed::Unseen { way } => write!(f, "uses {way}, which cannot be seen through"),
         }
     }
 }

@@ -12,3 +12,4 @@ pub(crate) mod run;
 pub(crate) mod scale;
 pub(crate) mod stop;
 pub(crate) mod up;
+pub(crate) mod witnessed;
