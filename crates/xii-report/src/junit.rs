@@ -10,6 +10,8 @@ use crate::{neutral, prose, score};
 
 /// How many moments of a transcript are told.
 const MOMENTS: usize = 200;
+/// How many characters of a moment are told.
+const TEXT: usize = 600;
 
 /// The report as JUnit XML.
 pub(crate) fn render(report: &Report) -> String {
@@ -181,8 +183,12 @@ fn told(one: &CriterionReport) -> Vec<String> {
     for trial in &one.trials {
         let (probe, verdict) = (escaped(trial.probe), trial.verdict.name());
         told.push(format!("{probe}, {verdict}: {}", escaped(&trial.reason)));
-        let moments = lines(trial, MOMENTS, usize::MAX);
-        told.extend(moments.iter().map(|line| format!("  {}", escaped(line))));
+        let moments = lines(trial, MOMENTS, TEXT);
+        told.extend(
+            moments
+                .iter()
+                .map(|line| format!("  {}", escaped_code(line))),
+        );
     }
     told
 }

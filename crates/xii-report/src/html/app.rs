@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use xii_model::{AppReport, Factor, Report, SuppressedBy};
 
-use super::{criteria, factors, finding, plan, words};
+use super::{criteria, factors, finding, plan, run, words};
 use crate::section::Section;
 use crate::totals::of;
 use crate::{neutral, score};
@@ -18,7 +18,8 @@ pub(super) fn render(report: &Report, section: &Section<'_>, index: usize) -> Ma
                 (factors::render(app, index))
                 (plan::render(report, app))
             }
-            (findings(section))
+            (run::render(section, index))
+            (findings(section, index))
             (criteria::render(app, index))
             (suppressed(section))
         }
@@ -49,6 +50,7 @@ fn head(app: &AppReport, index: usize) -> Markup {
                 p.told {
                     strong { (score.told) } " of " (score.applying) " criteria could be told."
                 }
+                (run::summary(app))
             }
         }
     }
@@ -84,7 +86,7 @@ fn ring(points: Option<u32>) -> Markup {
 }
 
 /// The findings by factor.
-fn findings(section: &Section<'_>) -> Markup {
+fn findings(section: &Section<'_>, index: usize) -> Markup {
     let factors: Vec<_> = Factor::ALL
         .into_iter()
         .map(|factor| (factor, section.sure(factor), section.unsure(factor)))
@@ -102,14 +104,14 @@ fn findings(section: &Section<'_>) -> Markup {
                         span.numeral { (factor.id()) } " " (factor.name())
                         small { (factor.principle()) }
                     }
-                    @for group in sure { (finding::group(group)) }
+                    @for group in sure { (finding::group(section, group, index)) }
                     @if !unsure.is_empty() {
                         details.signs {
                             summary {
                                 (of(unsure.iter().map(|group| group.findings.len()).sum(), "sign"))
                                 " to look at, of low confidence"
                             }
-                            @for group in unsure { (finding::group(group)) }
+                            @for group in unsure { (finding::group(section, group, index)) }
                         }
                     }
                 }
@@ -133,7 +135,7 @@ fn suppressed(section: &Section<'_>) -> Markup {
     html! {
         @if !list.is_empty() {
             details.suppressed {
-                summary { (of(list.len(), "finding")) " suppressed or baselined" }
+                summary { (of(list.len(), "finding")) " that do not count" }
                 ul {
                     @for one in list {
                         li {

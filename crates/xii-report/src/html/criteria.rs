@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use xii_model::AppReport;
 
 use super::words;
+use crate::trial::basis;
 
 /// Every criterion of an app.
 pub(super) fn render(app: &AppReport, index: usize) -> Markup {
@@ -28,6 +29,7 @@ pub(super) fn render(app: &AppReport, index: usize) -> Markup {
                                     p {
                                         strong { (one.criterion.id) " " (one.criterion.title) }
                                         " " span class={ "verdict " (class) } { (words) }
+                                        @if let Some(basis) = basis(one) { " " span.basis { (basis) } }
                                     }
                                     p.reason { (words::line(&one.reason)) }
                                     @if !one.evidence.is_empty() {

@@ -3,21 +3,22 @@
 use maud::{Markup, html};
 use xii_model::{Confidence, Criterion, Finding, Safety};
 
-use super::{source, words};
-use crate::section::{Group, alike};
+use super::{run, source, trial, words};
+use crate::section::{Group, Section, alike};
 use crate::totals::of;
+use crate::trial::of_finding;
 
 /// How many findings of one rule are shown in full.
 const SHOWN: usize = 3;
 
 /// The findings of one rule.
-pub(super) fn group(group: &Group<'_>) -> Markup {
+pub(super) fn group(section: &Section<'_>, group: &Group<'_>, index: usize) -> Markup {
     let shown = group.findings.get(..SHOWN).unwrap_or(&group.findings);
     let rest = group.findings.get(SHOWN..).unwrap_or_default();
     let last = shown.last().map(|last| last.message.as_str());
     html! {
         @for same in shown.chunk_by(|a, b| alike(a, b)) {
-            @if let Some((finding, others)) = same.split_first() { (one(finding, others)) }
+            @if let Some((finding, others)) = same.split_first() { (one(section, finding, others, index)) }
         }
         @if !rest.is_empty() {
             details.more {
@@ -36,10 +37,16 @@ pub(super) fn group(group: &Group<'_>) -> Markup {
 }
 
 /// A finding, and further places of which the same is said.
-fn one(finding: &Finding, others: &[&Finding]) -> Markup {
+fn one(section: &Section<'_>, finding: &Finding, others: &[&Finding], index: usize) -> Markup {
     let criterion = Criterion::find(finding.criterion);
+    let tried = of_finding(section.app, finding);
+    let id = tried.map(|tried| run::anchor(tried, index));
+    let reports = &section.app.criteria;
+    let report = reports
+        .iter()
+        .find(|one| one.criterion.id == finding.criterion);
     html! {
-        article class={ "finding " (finding.severity.name()) } {
+        article id=[id] class={ "finding " (finding.severity.name()) } {
             header {
                 (words::badge(finding.severity))
                 " " code.rule { (finding.rule) }
@@ -55,6 +62,10 @@ fn one(finding: &Finding, others: &[&Finding]) -> Markup {
             @for other in others { (source::render(&other.evidence, None)) }
             @for related in &finding.related {
                 (source::render(&related.evidence, Some(&related.message)))
+            }
+            @if let Some(tried) = tried {
+                @if let Some(report) = report { (run::differs(report)) }
+                (trial::render(tried))
             }
             @if !finding.help.trim().is_empty() {
                 div.help { h5 { "What to do" } (words::blocks(&finding.help)) }

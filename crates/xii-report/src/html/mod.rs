@@ -6,7 +6,11 @@ mod factors;
 mod finding;
 mod page;
 mod plan;
+mod run;
+mod scale;
 mod source;
+mod timeline;
+mod trial;
 mod words;
 
 pub(crate) use page::render;

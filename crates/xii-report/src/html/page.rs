@@ -6,7 +6,7 @@ use xii_model::{Notice, Report};
 use super::{app, words};
 use crate::section::{EMPTY, EMPTY_ADVICE, Section, is_empty};
 use crate::totals::Totals;
-use crate::{neutral, score};
+use crate::{neutral, score, trial};
 
 /// Everything about how the page looks.
 const STYLE: &str = include_str!("style.css");
@@ -20,6 +20,7 @@ pub(crate) fn render(report: &Report) -> String {
         [only] => neutral::line(&only.app.name),
         several => format!("{} apps", several.len()),
     };
+    let command = trial::title(report);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -29,12 +30,12 @@ pub(crate) fn render(report: &Report) -> String {
                 meta name="color-scheme" content="light dark";
                 meta name="referrer" content="no-referrer";
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
-                title { "xii check: " (title) }
+                title { (command) ": " (title) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 @if is_empty(report) {
-                    header.page { p.brand { "xii check" } h1 { "Nothing to audit" } }
+                    header.page { p.brand { (command) } h1 { "Nothing to audit" } }
                     main { p { (EMPTY) } p { (words::line(EMPTY_ADVICE)) } (notices(report)) }
                 } @else {
                     (masthead(report, &sections))
@@ -57,7 +58,7 @@ pub(crate) fn render(report: &Report) -> String {
 /// What the page is about, its sum, and the apps when they are several.
 fn masthead(report: &Report, sections: &[Section<'_>]) -> Markup {
     let totals = Totals::of(&report.findings);
-    let counts = [
+    let mut counts = vec![
         ("error", totals.errors, "errors"),
         ("warning", totals.warnings, "warnings"),
         ("note", totals.notes, "notes"),
@@ -65,9 +66,12 @@ fn masthead(report: &Report, sections: &[Section<'_>]) -> Markup {
         ("plain", totals.suppressed, "suppressed"),
         ("plain", totals.baselined, "baselined"),
     ];
+    if totals.withdrawn > 0 {
+        counts.push(("plain", totals.withdrawn, "withdrawn by the run"));
+    }
     html! {
         header.page {
-            p.brand { "xii check" span.profile { " · profile " (report.profile.name()) } }
+            p.brand { (trial::title(report)) span.profile { " · profile " (report.profile.name()) } }
             h1 { "Twelve-factor report" }
             ul.totals aria-label="Findings" {
                 @for (class, count, what) in counts {
@@ -143,7 +147,11 @@ fn foot(report: &Report) -> Markup {
             p {
                 "xii " (env!("CARGO_PKG_VERSION")) " saw " (tally.files) " files, read "
                 (tally.read) " and parsed " (tally.parsed)
-                ". Nothing of the audited code was run."
+                @if report.apps.iter().any(|app| app.run.is_some()) {
+                    ". The app was run, in a copy of its folder."
+                } @else {
+                    ". Nothing of the audited code was run."
+                }
             }
             p {
                 code { "xii explain RULE" }

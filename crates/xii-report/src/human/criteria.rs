@@ -7,7 +7,7 @@ use super::paint::{self, Paint};
 use super::wrap::{hang, wrap};
 use super::{run, transcript};
 use crate::section::{Section, place, places};
-use crate::trial::{basis, of_finding};
+use crate::trial::{basis, is_drawn};
 use crate::{Look, neutral};
 
 /// Where what is said of a criterion stands.
@@ -82,11 +82,7 @@ fn tried(
     look: &Look,
     paint: Paint,
 ) -> String {
-    let drawn = section.findings.iter().any(|finding| {
-        let made = of_finding(section.app, finding);
-        finding.suppression.is_none() && made.is_some_and(|made| std::ptr::eq(made, trial))
-    });
-    if drawn {
+    if is_drawn(section, trial) {
         return String::new();
     }
     let reason = neutral::line(&trial.reason);

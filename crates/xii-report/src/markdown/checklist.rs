@@ -4,6 +4,7 @@ use xii_model::{AppReport, CriterionReport, Factor, Verdict};
 
 use super::escape::{link, text};
 use crate::neutral;
+use crate::trial::{basis, difference};
 
 /// How many characters of a reason are shown.
 const REASON: usize = 220;
@@ -53,15 +54,28 @@ fn item(one: &CriterionReport) -> String {
         criterion.id,
         text(criterion.title)
     );
-    // What is open is open for the same few reasons; only what was told is told why.
-    if one.verdict != Verdict::CouldNotTell {
-        let reason = neutral::cut(&neutral::line(&one.reason), REASON);
+    // What is open is open for the same few reasons; only what was told or tried is told why.
+    let reason = match (one.verdict, one.trials.first()) {
+        (Verdict::CouldNotTell, None) => None,
+        (Verdict::CouldNotTell, Some(trial)) if trial.verdict == Verdict::CouldNotTell => {
+            Some(format!("the run could not tell: {}", trial.reason))
+        }
+        _ => Some(one.reason.clone()),
+    };
+    if let Some(reason) = reason {
+        let reason = neutral::cut(&neutral::line(&reason), REASON);
         line.push_str(&format!(": {}", text(&reason)));
+    }
+    if let Some(basis) = basis(one) {
+        line.push_str(&format!(" [{basis}]"));
     }
     let links: Vec<String> = one.evidence.iter().take(PLACES).map(link).collect();
     if !links.is_empty() {
         line.push_str(&format!(" ({})", links.join(", ")));
     }
     line.push('\n');
+    if let Some(differs) = difference(one) {
+        line.push_str(&format!("  - {}\n", text(&differs)));
+    }
     line
 }

@@ -1,17 +1,19 @@
 //! The findings of an app, each with its source and what to do.
 
-use xii_model::{Confidence, Finding};
+use xii_model::{AppReport, Confidence, Finding};
 
 use super::escape::{code, fenced, link, text};
+use super::trials;
 use crate::neutral;
 use crate::prose::{self, Block};
 use crate::quote::Quote;
+use crate::trial::of_finding;
 
 /// How many characters of a line of source are shown.
 const COLUMNS: usize = 160;
 
 /// One finding.
-pub(super) fn render(finding: &Finding) -> String {
+pub(super) fn render(app: &AppReport, finding: &Finding) -> String {
     let confidence = match finding.confidence {
         Confidence::High => String::new(),
         other => format!(", {} confidence", other.name()),
@@ -42,6 +44,9 @@ pub(super) fn render(finding: &Finding) -> String {
     }
     if !finding.related.is_empty() {
         out.push('\n');
+    }
+    if let Some(trial) = of_finding(app, finding) {
+        out.push_str(&trials::folded(trial));
     }
     for block in prose::blocks(&finding.help) {
         match block {

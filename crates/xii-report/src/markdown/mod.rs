@@ -4,5 +4,6 @@ mod checklist;
 mod escape;
 mod findings;
 mod page;
+mod trials;
 
 pub(crate) use page::render;

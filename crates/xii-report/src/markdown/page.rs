@@ -1,12 +1,13 @@
 //! Puts the parts of the Markdown report together, within the size of a comment.
 
-use xii_model::{AppReport, Report};
+use xii_model::{AppReport, Report, Trial};
 
 use super::escape::{code, html, link, text};
-use super::{checklist, findings};
+use super::{checklist, findings, trials};
 use crate::advice::advice;
 use crate::section::{EMPTY, EMPTY_ADVICE, Section, is_empty};
 use crate::totals::{Totals, of};
+use crate::trial::title;
 use crate::{neutral, plan, score};
 
 /// A comment on GitHub holds 65,536 characters; the end of the report wants some of them.
@@ -19,12 +20,13 @@ const NOTICES: usize = 15;
 /// The report as Markdown.
 pub(crate) fn render(report: &Report) -> String {
     if is_empty(report) {
-        return format!("# xii check\n\n{EMPTY} {EMPTY_ADVICE}\n");
+        return format!("# {}\n\n{EMPTY} {EMPTY_ADVICE}\n", title(report));
     }
     let totals = Totals::of(&report.findings);
     let mut page = Page {
         text: format!(
-            "# xii check\n\n**{}**; {}.\n\n",
+            "# {}\n\n**{}**; {}.\n\n",
+            title(report),
             totals.by_severity(),
             totals.aside()
         ),
@@ -51,10 +53,18 @@ pub(crate) fn render(report: &Report) -> String {
     for section in &sections {
         unshown += page.findings(section);
     }
+    let mut untold = 0;
+    for section in &sections {
+        untold += page.trials(section);
+    }
     page.text.push_str(&notices(report));
-    if left_out + unshown > 0 {
+    if left_out + unshown + untold > 0 {
+        let transcripts = match untold {
+            0 => String::new(),
+            count => format!("{}, ", of(count, "transcript")),
+        };
         page.text.push_str(&format!(
-            "Left out to fit a comment: {} and {}. The other formats hold them all.\n",
+            "Left out to fit a comment: {transcripts}{} and {}. The other formats hold them all.\n",
             of(unshown, "finding"),
             match left_out {
                 1 => "1 criterion".to_owned(),
@@ -100,10 +110,30 @@ impl Page {
         }
         let mut unshown = 0;
         for finding in active {
-            unshown += usize::from(!self.put(&findings::render(finding)));
+            unshown += usize::from(!self.put(&findings::render(section.app, finding)));
         }
         self.text.push_str("</details>\n\n");
         unshown
+    }
+
+    /// Adds the transcripts of what is not told with a finding, folded, as far as there is room; returns how
+    /// many there was none for.
+    fn trials(&mut self, section: &Section<'_>) -> usize {
+        let rest: Vec<&Trial> = trials::rest(section);
+        let summary = format!(
+            "<details><summary>{} of what else was tried of {}</summary>\n\n",
+            of(rest.len(), "transcript"),
+            html(&section.app.name)
+        );
+        if rest.is_empty() || !self.put(&summary) {
+            return rest.len();
+        }
+        let mut untold = 0;
+        for trial in rest {
+            untold += usize::from(!self.put(&trials::item(trial)));
+        }
+        self.text.push_str("</details>\n\n");
+        untold
     }
 }
 
@@ -133,7 +163,12 @@ fn head(app: &AppReport) -> String {
     } else {
         format!(" ({})", code(&app.root))
     };
-    format!("## {}{root}\n\n{}\n\n", text(&app.name), about.join(" · "))
+    let run = trials::summary(app);
+    format!(
+        "## {}{root}\n\n{}\n\n{run}",
+        text(&app.name),
+        about.join(" · ")
+    )
 }
 
 /// What to do first.

@@ -1,14 +1,20 @@
 //! Findings as results.
 
 use serde_json::{Value, json};
-use xii_model::{Confidence, Finding, Severity, SuppressedBy, Suppression};
+use xii_model::{Confidence, Finding, Mark, Report, Severity, SuppressedBy, Suppression, Trial};
 
 use super::place::physical;
 use super::rules::Rules;
 use crate::neutral;
+use crate::trial::{Part, fold, moment, of_finding, seconds};
+
+/// How many moments of a transcript are steps of a flow.
+const STEPS: usize = 200;
+/// How many characters of a moment are told.
+const TEXT: usize = 600;
 
 /// A finding as a result.
-pub(super) fn result(finding: &Finding, rules: &Rules<'_>) -> Value {
+pub(super) fn result(report: &Report, finding: &Finding, rules: &Rules<'_>) -> Value {
     let mut result = json!({
         "ruleId": finding.rule,
         "ruleIndex": rules.index(finding.rule),
@@ -34,6 +40,10 @@ pub(super) fn result(finding: &Finding, rules: &Rules<'_>) -> Value {
         });
         result["relatedLocations"] = related.collect();
     }
+    let app = report.apps.iter().find(|app| app.root == finding.app);
+    if let Some(trial) = app.and_then(|app| of_finding(app, finding)) {
+        result["codeFlows"] = json!([flow(trial, &physical(&finding.evidence))]);
+    }
     if let Some(suppression) = &finding.suppression {
         result["suppressions"] = json!([suppressed(suppression)]);
     }
@@ -55,8 +65,43 @@ fn text(finding: &Finding) -> String {
     lines.join("\n")
 }
 
+/// The transcript of a trial as a flow, which viewers show step by step. A viewer wants a place for every step:
+/// what ran is declared there.
+fn flow(trial: &Trial, at: &Value) -> Value {
+    let step = |said: String, importance: &str| {
+        json!({
+            "location": { "physicalLocation": at, "message": message(&said) },
+            "importance": importance,
+        })
+    };
+    let steps = fold(&trial.transcript, STEPS)
+        .into_iter()
+        .map(|part| match part {
+            Part::Hidden(count) => step(format!("… {count} more"), "unimportant"),
+            Part::Shown(one) => {
+                let importance = match one.mark {
+                    Mark::Against => "essential",
+                    Mark::Done | Mark::For => "important",
+                    Mark::Seen => "unimportant",
+                };
+                step(moment(one, TEXT), importance)
+            }
+        });
+    let mut steps: Vec<Value> = steps.collect();
+    // A flow has at least one step.
+    if steps.is_empty() {
+        steps.push(step("nothing was recorded".to_owned(), "unimportant"));
+    }
+    let head = format!(
+        "{} took {}",
+        neutral::line(trial.probe),
+        seconds(trial.took_ms)
+    );
+    json!({ "message": message(&head), "threadFlows": [{ "locations": steps }] })
+}
+
 /// A message. SARIF reads `[text](target)` as a link; nothing that was found in a repository is one.
-fn message(text: &str) -> Value {
+pub(super) fn message(text: &str) -> Value {
     json!({ "text": text.replace("](", "] (") })
 }
 

@@ -6,4 +6,6 @@ mod words;
 
 pub(crate) use fold::{Part, fold};
 pub(crate) use run::{ran, remarks, title};
-pub(crate) use words::{basis, deciding, difference, lines, moment, of_finding, seconds};
+pub(crate) use words::{
+    basis, deciding, difference, is_drawn, lines, milliseconds, moment, of_finding, seconds,
+};

@@ -4,10 +4,12 @@ use xii_model::{AppReport, Basis, CriterionReport, Finding, Mark, Moment, Trial,
 
 use super::{Part, fold};
 use crate::neutral;
-use crate::section::places;
+use crate::section::{Section, places};
 
 /// How many places are named where code and run differ.
 const PLACES: usize = 2;
+/// The widest column of sources.
+const SOURCE: usize = 24;
 
 /// What a verdict rests on, where a run was asked: `run`, `code`, `code and run`.
 pub(crate) fn basis(one: &CriterionReport) -> Option<&'static str> {
@@ -66,13 +68,19 @@ pub(crate) fn of_finding<'a>(app: &'a AppReport, finding: &Finding) -> Option<&'
         .or(Some(first))
 }
 
+/// Whether a trial is told with a finding that counts, or could.
+pub(crate) fn is_drawn(section: &Section<'_>, trial: &Trial) -> bool {
+    section.findings.iter().any(|finding| {
+        let made = of_finding(section.app, finding);
+        finding.suppression.is_none() && made.is_some_and(|made| std::ptr::eq(made, trial))
+    })
+}
+
 /// A moment as a line of plain text: `412 ms web.1 bound 127.0.0.1:3000`.
 pub(crate) fn moment(moment: &Moment, longest: usize) -> String {
-    let sign = match moment.mark {
-        Mark::Seen => "",
-        Mark::Done => "→ ",
-        Mark::For => "✓ ",
-        Mark::Against => "✗ ",
+    let sign = match sign(moment.mark) {
+        "" => String::new(),
+        sign => format!("{sign} "),
     };
     let text = neutral::cut(&neutral::line(&moment.text), longest);
     let source = neutral::line(&moment.source);
@@ -103,15 +111,56 @@ pub(crate) fn deciding(trial: &Trial, most: usize) -> Vec<&Moment> {
     places.into_iter().filter_map(|at| all.get(at)).collect()
 }
 
-/// The transcript of a trial as lines of plain text, folded.
+/// The transcript of a trial as lines of plain text in columns, folded.
 pub(crate) fn lines(trial: &Trial, most: usize, longest: usize) -> Vec<String> {
-    fold(&trial.transcript, most)
-        .into_iter()
+    let parts = fold(&trial.transcript, most);
+    let shown = || {
+        parts.iter().filter_map(|part| match part {
+            Part::Shown(moment) => Some(*moment),
+            Part::Hidden(_) => None,
+        })
+    };
+    let source = |moment: &Moment| neutral::cut(&neutral::line(&moment.source), SOURCE);
+    let time = |moment: &Moment| format!("{} ms", moment.at_us / 1000);
+    let widest = |of: &dyn Fn(&Moment) -> String| {
+        let widths = shown().map(|moment| of(moment).chars().count());
+        widths.max().unwrap_or(0)
+    };
+    let (times, sources) = (widest(&time), widest(&source));
+    parts
+        .iter()
         .map(|part| match part {
-            Part::Shown(one) => moment(one, longest),
-            Part::Hidden(count) => format!("… {count} more"),
+            Part::Shown(one) => {
+                let text = neutral::cut(&neutral::line(&one.text), longest);
+                let (time, source) = (time(one), source(one));
+                let sign = sign(one.mark);
+                let sign = if sign.is_empty() { " " } else { sign };
+                format!("{time:>times$}  {source:<sources$}  {sign} {text}")
+            }
+            Part::Hidden(count) => format!("{:times$}  … {count} more", ""),
         })
         .collect()
+}
+
+/// The sign of a mark.
+fn sign(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Seen => "",
+        Mark::Done => "→",
+        Mark::For => "✓",
+        Mark::Against => "✗",
+    }
+}
+
+/// A time of a transcript: `412 ms`, `31.5 s`, `2 min 5 s`.
+pub(crate) fn milliseconds(us: u64) -> String {
+    match us / 1000 {
+        ms @ 0..10_000 => format!("{ms} ms"),
+        ms @ 10_000..119_500 if ms / 100 % 10 > 0 => {
+            format!("{}.{} s", ms / 1000, ms / 100 % 10)
+        }
+        ms => seconds(ms),
+    }
 }
 
 /// A span of time for a person: `0.4 s`, `4.2 s`, `31 s`, `2 min 5 s`.
@@ -162,6 +211,20 @@ mod tests {
         assert_eq!(of(&[Seen, For, Done, For]), [1, 3]);
         assert_eq!(of(&[Seen, Done, Seen, Seen]), [0, 2, 3]);
         assert_eq!(of(&[]), [0; 0]);
+    }
+
+    #[test]
+    fn times_are_short() {
+        let expected = [
+            (417, "0 ms"),
+            (9_999_999, "9999 ms"),
+            (10_000_417, "10 s"),
+            (31_460_000, "31.4 s"),
+            (125_000_000, "2 min 5 s"),
+        ];
+        for (us, text) in expected {
+            assert_eq!(milliseconds(us), text);
+        }
     }
 
     #[test]

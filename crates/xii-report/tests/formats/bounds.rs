@@ -4,6 +4,7 @@ use xii_model::{AppReport, Confidence, Finding, Report, Severity, SuppressedBy};
 use xii_report::{Format, Look, plan, render};
 
 use crate::sample::{self, With, criteria, finding, source};
+use crate::{hostile, sample_proved};
 
 fn one(rule: &'static str, criterion: &'static str, line: u32) -> Finding {
     finding(
@@ -93,6 +94,60 @@ fn the_plan_counts_what_breaks_a_criterion_and_nothing_else() {
             ("no-timeout", 10, 1)
         ]
     );
+}
+
+#[test]
+fn a_long_transcript_is_folded_to_what_matters() {
+    let report = sample_proved::much("x");
+    let text = render(&report, Format::Human, &Look::default());
+    let (_, transcript) = text.split_once("transcript of long-probe").unwrap();
+    let (transcript, _) = transcript.split_once("\n\n").unwrap();
+    assert_eq!(transcript.lines().count(), 1 + 14, "{transcript}");
+    assert_eq!(transcript.matches(", --verbose shows them").count(), 1);
+    let verbose = Look {
+        verbose: true,
+        ..Look::default()
+    };
+    let text = render(&report, Format::Human, &verbose);
+    let (_, transcript) = text.split_once("transcript of long-probe").unwrap();
+    let (transcript, _) = transcript.split_once("\n\n").unwrap();
+    assert_eq!(transcript.lines().count(), 1 + 400);
+    // What holds is folded even then.
+    let (_, transcript) = text.split_once("(holds, run)").unwrap();
+    let (transcript, _) = transcript.split_once("(could not tell").unwrap();
+    assert!(transcript.contains(", --format html shows them"));
+    assert!(transcript.lines().count() < 16, "{transcript}");
+}
+
+#[test]
+fn transcripts_fit_a_comment_and_a_picture_has_few_lanes() {
+    let report = sample_proved::much(hostile::EVIL);
+    let text = render(&report, Format::Markdown, &Look::default());
+    assert!(text.chars().count() < 65_536, "{}", text.chars().count());
+    assert!(text.contains("Left out to fit a comment: ") && text.contains(" transcripts, "));
+    assert_eq!(
+        text.matches("<details>").count(),
+        text.matches("</details>").count()
+    );
+    let mut report = sample_proved::much("x");
+    for trial in report.apps[0]
+        .criteria
+        .iter_mut()
+        .flat_map(|one| &mut one.trials)
+    {
+        for (number, moment) in trial.transcript.iter_mut().enumerate() {
+            moment.source = format!("REDIS_{number}_URL");
+            moment.at_us = moment.at_us.max(5_000_000);
+        }
+    }
+    let page = render(&report, Format::Html, &Look::default());
+    let (_, picture) = page.split_once("<svg class=\"timeline\"").unwrap();
+    let (picture, _) = picture.split_once("<details").unwrap();
+    assert_eq!(picture.matches("class=\"source\"").count(), 10);
+    assert!(picture.contains(">others</text>"));
+    // What stands together is one mark that tells of several.
+    assert!(picture.matches("class=\"mark ").count() < 400);
+    assert!(picture.contains(" more</title>"));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use xii_model::{
 use xii_report::{Format, Look, render};
 
 use crate::sample::{self, With, criteria, finding, notice, source};
+use crate::{sample_apps, sample_proved};
 
 const FORMATS: [Format; 7] = [
     Format::Human,
@@ -20,7 +21,7 @@ const FORMATS: [Format; 7] = [
 ];
 
 /// Escape sequences, ends of lines, markup, links, mentions, commands, and marks of direction.
-const EVIL: &str = "a\u{1b}[31m\u{9b}2J\r\n::error::pwned\n##[warning]x ]]> <img src=x onerror=alert(1)> \
+pub(crate) const EVIL: &str = "a\u{1b}[31m\u{9b}2J\r\n::error::pwned\n##[warning]x ]]> <img src=x onerror=alert(1)> \
     ``` `` [b](http://evil.example) @everyone #1 \u{202e}txt\u{2066}\u{0} &amp; {{x}} </pre></script><!-- \"'";
 
 /// A report whose every free text is hostile.
@@ -81,6 +82,11 @@ fn report_of(text: &str, excerpt: &str, column: u32, end: u32) -> Report {
     report
 }
 
+/// A report of a run of which every free text is hostile.
+fn run() -> Report {
+    sample_proved::much(EVIL)
+}
+
 /// What a terminal obeys or a reader cannot see.
 fn misleads(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t')
@@ -96,8 +102,11 @@ fn look(verbose: bool) -> Look {
 
 #[test]
 fn nothing_moves_the_cursor() {
-    for format in FORMATS {
-        let text = render(&report(), format, &look(true));
+    for (format, report) in FORMATS
+        .into_iter()
+        .flat_map(|one| [(one, report()), (one, run())])
+    {
+        let text = render(&report, format, &look(true));
         let bad: Vec<char> = text.chars().filter(|c| misleads(*c)).collect();
         assert!(bad.is_empty(), "{format:?}: {bad:?}");
     }
@@ -109,12 +118,14 @@ fn colour_is_the_only_escape() {
         color: true,
         ..look(true)
     };
-    let text = render(&report(), Format::Human, &look);
-    for sequence in text.split('\u{1b}').skip(1) {
-        let end = sequence.find(|c: char| c.is_ascii_alphabetic()).unwrap();
-        assert!(sequence.starts_with('[') && sequence[end..].starts_with('m'));
+    for report in [report(), run()] {
+        let text = render(&report, Format::Human, &look);
+        for sequence in text.split('\u{1b}').skip(1) {
+            let end = sequence.find(|c: char| c.is_ascii_alphabetic()).unwrap();
+            assert!(sequence.starts_with('[') && sequence[end..].starts_with('m'));
+        }
+        assert!(!text.contains("a\u{1b}[31m\u{9b}"));
     }
-    assert!(!text.contains("\u{1b}[31ma") && !text.contains("a\u{1b}[31m\u{9b}"));
 }
 
 /// The names of all tags, in order, each once.
@@ -135,13 +146,18 @@ fn tags(text: &str) -> Vec<String> {
 #[test]
 fn no_markup_gets_into_pages_and_xml() {
     for format in [Format::Html, Format::Junit] {
-        let text = render(&report(), format, &look(false));
-        let honest = render(&crate::sample_apps::rich(), format, &look(false));
-        for tag in tags(&text) {
-            assert!(tags(&honest).contains(&tag), "{format:?}: <{tag}");
+        let honest = [sample_apps::rich(), sample_proved::proved()];
+        let honest = honest
+            .map(|one| render(&one, format, &look(false)))
+            .concat();
+        for report in [report(), run()] {
+            let text = render(&report, format, &look(false));
+            for tag in tags(&text) {
+                assert!(tags(&honest).contains(&tag), "{format:?}: <{tag}");
+            }
+            assert!(text.contains("&lt;img src=x"), "{format:?}");
+            assert!(!text.contains("]]>"), "{format:?}");
         }
-        assert!(text.contains("&lt;img src=x"), "{format:?}");
-        assert!(!text.contains("]]>"), "{format:?}");
     }
 }
 
@@ -150,13 +166,18 @@ fn no_line_becomes_a_workflow_command() {
     let text = render(&report(), Format::Github, &look(false));
     let commands: Vec<&str> = text.lines().filter(|line| line.starts_with("::")).collect();
     assert_eq!(commands.len(), 3, "{text}");
-    for line in text.lines() {
+    let run = render(&run(), Format::Github, &look(false));
+    for line in text.lines().chain(run.lines()) {
         assert!(!line.contains("##["), "{line}");
         if let Some(line) = line.strip_prefix("::") {
             let (command, rest) = line.split_once(" file=").unwrap();
             assert!(["error", "notice"].contains(&command), "{line}");
             let (properties, _) = rest.split_once("::").unwrap();
-            assert!(properties.contains("title=evil-rule"), "{properties}");
+            let titles = ["title=evil-rule", "title=long-probe"];
+            assert!(
+                titles.iter().any(|title| properties.contains(title)),
+                "{properties}"
+            );
         } else {
             assert!(!line.contains("::"), "{line}");
         }
@@ -165,7 +186,9 @@ fn no_line_becomes_a_workflow_command() {
 
 #[test]
 fn markdown_is_plain_outside_of_code() {
-    let text = render(&report(), Format::Markdown, &look(false));
+    let text = [report(), run()]
+        .map(|one| render(&one, Format::Markdown, &look(false)))
+        .concat();
     // Links lead to paths of the report only; `\\](` is text, and the text of code is no link.
     for (at, _) in text.match_indices("](") {
         let (before, link) = text.split_at(at);
@@ -185,6 +208,11 @@ fn data_keeps_what_was_there() {
     let text = render(&report(), Format::Json, &look(false));
     let document: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(document["findings"][0]["path"], EVIL);
+    let text = render(&run(), Format::Json, &look(false));
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(document["apps"][0]["run"]["no_witness"], EVIL);
+    let tried = &document["apps"][0]["factors"][0]["criteria"][0]["trials"][0];
+    assert_eq!(tried["transcript"][0]["source"], format!("{EVIL}0"));
 }
 
 proptest! {

@@ -84,3 +84,18 @@ fn junit_of_a_run() {
 fn json_of_a_run() {
     insta::assert_snapshot!(proved(Format::Json));
 }
+
+#[test]
+fn html_of_a_run() {
+    insta::assert_snapshot!(proved(Format::Html));
+}
+
+#[test]
+fn markdown_of_a_run() {
+    insta::assert_snapshot!(proved(Format::Markdown));
+}
+
+#[test]
+fn sarif_of_a_run() {
+    insta::assert_snapshot!(proved(Format::Sarif));
+}

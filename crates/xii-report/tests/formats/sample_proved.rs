@@ -431,7 +431,8 @@ pub(crate) fn much(text: &str) -> Report {
         (text.to_owned(), text.to_owned(), text.to_owned()),
         (text.to_owned(), text.to_owned(), format!("private {text}")),
     ];
-    let mut checked = checked();
-    checked.apps[0].process_types[0].at = Evidence::file(text);
-    joined(checked, ".", all, run)
+    let mut app = checked().apps.remove(0);
+    app.criteria = criteria(".", &[], &[]);
+    app.process_types[0].at = Evidence::file(text);
+    joined(report(vec![app], Vec::new()), ".", all, run)
 }

@@ -145,7 +145,43 @@ fn sarif_has_what_its_readers_need() {
         .filter_map(|result| result["suppressions"][0]["kind"].as_str())
         .collect();
     assert_eq!(kinds, ["inSource", "external", "external"]);
+    assert!(run["invocations"][0]["toolExecutionNotifications"].is_null());
     for rule in rules {
         assert!(rule["help"]["text"].is_string() && rule["properties"]["precision"].is_string());
     }
+}
+
+#[test]
+fn sarif_shows_a_transcript_as_a_flow() {
+    let report = sample_proved::proved();
+    let text = render(&report, Format::Sarif, &Look::default());
+    let log: Value = serde_json::from_str(&text).unwrap();
+    let run = &log["runs"][0];
+    assert_eq!(run["automationDetails"]["id"], "xii/prove/fifteen/");
+    let ran = &run["invocations"][0]["toolExecutionNotifications"];
+    assert_eq!(ran.as_array().unwrap().len(), 3);
+    let flows: Vec<(&str, usize)> = run["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|result| !result["codeFlows"].is_null())
+        .map(|result| {
+            let steps = result["codeFlows"][0]["threadFlows"][0]["locations"].as_array();
+            for step in steps.unwrap() {
+                let place = &step["location"]["physicalLocation"];
+                assert_eq!(place, &result["locations"][0]["physicalLocation"]);
+                assert!(step["location"]["message"]["text"].is_string());
+            }
+            (result["ruleId"].as_str().unwrap(), steps.unwrap().len())
+        })
+        .collect();
+    let expected = [
+        ("resource-cut", 5),
+        ("session-moves", 4),
+        ("listens-on-port", 6),
+        ("signal-reaches", 4),
+        ("task-twice", 1),
+        ("metrics-scrape", 1),
+    ];
+    assert_eq!(flows, expected);
 }
