@@ -32,6 +32,11 @@ impl Witness {
         match self.never {}
     }
 
+    /// How many deeds of the trees with this label were not told.
+    pub fn lost_of(&self, _label: &str) -> u64 {
+        match self.never {}
+    }
+
     /// Waits until no watched process lives.
     pub fn wait(&self, _within: Option<Duration>) -> bool {
         match self.never {}

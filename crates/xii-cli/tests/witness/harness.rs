@@ -3,13 +3,13 @@
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use xii_model::{Act, Deed};
 use xii_witness::{Options, Seen, Unavailable, Witness};
 
-use crate::workbench::skipped;
+use crate::workbench::{Folder, skipped};
 
 /// What a test waits for at most.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
@@ -136,4 +136,29 @@ impl Ran {
             .filter(|act| act.deed == Deed::Born { parent: of });
         born.map(|act| act.pid).collect()
     }
+}
+
+/// The Python of this machine, without what stands before it in `PATH`; none is told by the test's name.
+pub(crate) fn python(test: &str) -> Option<&'static str> {
+    static FOUND: OnceLock<Option<String>> = OnceLock::new();
+    let found = FOUND.get_or_init(|| {
+        let asked = Command::new("python3")
+            .args(["-c", "import sys; print(sys.executable)"])
+            .output();
+        let said = String::from_utf8(asked.ok()?.stdout).ok()?;
+        Some(said.trim().to_owned()).filter(|path| !path.is_empty())
+    });
+    if found.is_none() {
+        skipped(test, "there is no python3");
+    }
+    found.as_deref()
+}
+
+/// A witness, and a folder by its real path; none where there can be none.
+pub(crate) fn stage(test: &str) -> Option<(Watch, Folder, String)> {
+    let watch = Watch::start(test)?;
+    let folder = Folder::empty();
+    let path = folder.path().canonicalize().expect("it is there");
+    let path = path.to_str().expect("it is text").to_owned();
+    Some((watch, folder, path))
 }

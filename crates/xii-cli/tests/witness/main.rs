@@ -4,5 +4,10 @@
 #[path = "../workbench/mod.rs"]
 mod workbench;
 
+mod bounds;
+mod files;
 mod harness;
+mod network;
+mod other_interfaces;
 mod processes;
+mod start;

@@ -24,11 +24,18 @@ const HERE: i32 = -100;
 
 /// What a call of this process does; nothing when it does nothing that is told.
 pub(super) fn act(request: &Request, pid: u32, reads: bool) -> Option<Act> {
-    // A group is left by whom the call names.
-    if request.call == Call::Setpgid {
-        return moved(request, pid);
+    let left = |pid, what: &str| Act {
+        pid,
+        deed: Deed::Left {
+            what: what.to_owned(),
+        },
+    };
+    match request.call {
+        Call::Setsid => Some(left(pid, "session")),
+        // A group is left by whom the call names.
+        Call::Setpgid => moved(request, pid).map(|(whom, _)| left(whom, "group")),
+        _ => deed(request, pid, reads).map(|deed| Act { pid, deed }),
     }
-    deed(request, pid, reads).map(|deed| Act { pid, deed })
 }
 
 fn deed(request: &Request, pid: u32, reads: bool) -> Option<Deed> {
@@ -82,9 +89,6 @@ fn deed(request: &Request, pid: u32, reads: bool) -> Option<Deed> {
         Call::Listen => Deed::Listening {
             address: socket::own(request, pid)?,
         },
-        Call::Setsid => Deed::Left {
-            what: "session".to_owned(),
-        },
         Call::Kill | Call::Tkill | Call::Tgkill | Call::PidfdSignal => Deed::Signalled {
             target: signals::target(request, pid),
             signal: signal_name(signals::number(request)),
@@ -92,10 +96,13 @@ fn deed(request: &Request, pid: u32, reads: bool) -> Option<Deed> {
         Call::Ring => Deed::Unseen {
             way: "io_uring".to_owned(),
         },
-        // Either no deed of their own, or taken apart before.
-        Call::Appear | Call::Setpgid | Call::Socketcall | Call::Sendmsg | Call::Sendmmsg => {
-            return None;
-        }
+        // No deed of their own, or taken apart before.
+        Call::Appear
+        | Call::Setsid
+        | Call::Setpgid
+        | Call::Socketcall
+        | Call::Sendmsg
+        | Call::Sendmmsg => return None,
     })
 }
 
@@ -139,23 +146,17 @@ fn opened(path: String, flags: u32, place: Place, reads: bool) -> Option<Deed> {
     Some(Deed::Opened { path, purpose })
 }
 
-/// `setpgid(2)`: a process goes to another group, itself or a child of it.
-fn moved(request: &Request, pid: u32) -> Option<Act> {
-    let whom = match request.number(0) {
-        0 => pid,
-        other => other,
-    };
-    let to = match request.number(1) {
-        0 => whom,
-        other => other,
-    };
-    if Standing::of(whom).is_some_and(|standing| standing.group == to) {
-        return None;
+/// Which process a call moves to which group, if it does: `setsid(2)`, and `setpgid(2)` of itself or a child.
+pub(super) fn moved(request: &Request, pid: u32) -> Option<(u32, u32)> {
+    match request.call {
+        Call::Setsid => Some((pid, pid)),
+        Call::Setpgid => {
+            let or = |number, instead| if number == 0 { instead } else { number };
+            let whom = or(request.number(0), pid);
+            let to = or(request.number(1), whom);
+            let is_there = Standing::of(whom).is_some_and(|standing| standing.group == to);
+            (!is_there).then_some((whom, to))
+        }
+        _ => None,
     }
-    Some(Act {
-        pid: whom,
-        deed: Deed::Left {
-            what: "group".to_owned(),
-        },
-    })
 }

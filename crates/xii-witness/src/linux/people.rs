@@ -1,6 +1,6 @@
 //! Which thread is of which process, and which processes were seen before.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs;
 use std::io::Read;
 use std::os::fd::OwnedFd;
@@ -17,6 +17,8 @@ const THREADS: usize = 4096;
 const SEEN: usize = 1 << 16;
 /// How many processes are asked whether a new thread is theirs before it is looked up.
 const ASKED: usize = 4;
+/// How many processes are remembered with their groups, the newest.
+const GROUPS: usize = 512;
 
 /// The threads and processes of one tree.
 #[derive(Default)]
@@ -26,6 +28,16 @@ pub(super) struct People {
     near: HashMap<u32, Rc<OwnedFd>>,
     /// Process ids with their start in ticks since boot: together they name one process for ever.
     seen: HashSet<(u32, u64)>,
+    /// The group that each was in last, for who loses its parent at once.
+    groups: VecDeque<Member>,
+}
+
+/// A process in its group.
+#[derive(Clone, Copy)]
+struct Member {
+    pid: u32,
+    start: u64,
+    group: u32,
 }
 
 /// Whose call it is.
@@ -57,6 +69,28 @@ impl People {
             return None;
         }
         self.remember(thread, thread)
+    }
+
+    /// A process is about to be in another group.
+    pub(super) fn moves(&mut self, pid: u32, group: u32) {
+        let mut members = self.groups.iter_mut().rev();
+        if let Some(member) = members.find(|member| member.pid == pid) {
+            member.group = group;
+        }
+    }
+
+    /// The parent of a process that has appeared.
+    ///
+    /// One that makes a child and ends at once, as every daemon does, is no longer its parent when the child
+    /// is met: the kernel has given it to another. A child is born into the group of its parent, so the
+    /// last member of the group that is gone was it.
+    fn parent(&self, of: &Standing) -> u32 {
+        if self.groups.iter().any(|member| member.pid == of.parent) {
+            return of.parent;
+        }
+        let mut family = self.groups.iter().rev();
+        let gone = family.find(|member| member.group == of.group && member.is_gone());
+        gone.map_or(of.parent, |member| member.pid)
     }
 
     /// What was read of it was of another.
@@ -114,11 +148,28 @@ impl People {
         if self.seen.len() >= SEEN {
             self.seen.clear();
         }
-        let new = self.seen.insert((pid, standing.start));
+        if !self.seen.insert((pid, standing.start)) {
+            return Some(Person { pid, born_of: None });
+        }
+        let parent = self.parent(&standing);
+        if self.groups.len() >= GROUPS {
+            self.groups.pop_front();
+        }
+        self.groups.push_back(Member {
+            pid,
+            start: standing.start,
+            group: standing.group,
+        });
         Some(Person {
             pid,
-            born_of: new.then_some(standing.parent),
+            born_of: Some(parent),
         })
+    }
+}
+
+impl Member {
+    fn is_gone(self) -> bool {
+        Standing::of(self.pid).is_none_or(|now| now.ended || now.start != self.start)
     }
 }
 
@@ -150,6 +201,8 @@ pub(super) struct Standing {
     pub(super) group: u32,
     /// Its start, in ticks since boot.
     start: u64,
+    /// It has ended and waits for its parent.
+    ended: bool,
 }
 
 impl Standing {
@@ -165,8 +218,9 @@ impl Standing {
     fn parse(stat: &[u8]) -> Option<Self> {
         let end = stat.iter().rposition(|byte| *byte == b')')?;
         let rest = std::str::from_utf8(stat.get(end + 2..)?).ok()?;
-        let mut fields = rest.split(' ').skip(1);
+        let mut fields = rest.split(' ');
         Some(Standing {
+            ended: matches!(fields.next()?, "Z" | "X"),
             parent: fields.next()?.parse().ok()?,
             group: fields.next()?.parse().ok()?,
             start: fields.nth(16)?.parse().ok()?,
@@ -187,7 +241,7 @@ mod tests {
         let stat = b"42 (a) b) c) S 7 40 40 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 12345 1 1";
         let standing = Standing::parse(stat).expect("it is whole");
         assert_eq!((standing.parent, standing.group), (7, 40));
-        assert_eq!(standing.start, 12345);
+        assert_eq!((standing.start, standing.ended), (12345, false));
         assert_eq!(Standing::parse(b"1 (sh"), None);
     }
 
@@ -216,6 +270,31 @@ mod tests {
         thread.join().expect("it ends");
         // A thread that is gone is nobody's, unless its number went to another meanwhile.
         assert!(gone == lives || people.known(gone).is_none());
+    }
+
+    #[test]
+    fn a_child_is_its_parents_though_that_one_is_gone() {
+        let mut people = People::default();
+        people.meet(own());
+        // A number that no process has: the kernel's greatest is below it.
+        let gone = u32::MAX >> 1;
+        people.groups.push_back(Member {
+            pid: gone,
+            start: 1,
+            group: 77,
+        });
+        let standing = |parent, group| Standing {
+            parent,
+            group,
+            start: 2,
+            ended: false,
+        };
+        assert_eq!(people.parent(&standing(own(), 77)), own());
+        assert_eq!(people.parent(&standing(1, 77)), gone);
+        assert_eq!(people.parent(&standing(1, 78)), 1);
+        people.moves(gone, 78);
+        assert_eq!(people.parent(&standing(1, 78)), gone);
+        assert_eq!(people.parent(&standing(1, 77)), 1);
     }
 
     #[test]

@@ -140,14 +140,16 @@ impl Reader {
 
     /// Tells what waits in a tree, and lets it go on.
     fn read(&mut self, tree: &mut Tree) {
-        for turn in 0..IN_A_ROW {
-            if turn > 0 && !waits(tree.listener()) {
-                return;
-            }
+        // All are taken first: a signal interrupts a call only as long as nobody has taken it.
+        let mut notices = Vec::new();
+        while notices.len() < IN_A_ROW && (notices.is_empty() || waits(tree.listener())) {
+            // Refused when who waited is gone.
             let Ok(notice) = kernel::receive(tree.listener()) else {
-                // Who waited is gone.
-                return;
+                break;
             };
+            notices.push(notice);
+        }
+        for notice in notices {
             let told = tree.look(&notice);
             for act in told.acts {
                 (self.tell)(Seen {

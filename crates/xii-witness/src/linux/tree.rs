@@ -112,6 +112,9 @@ impl Tree {
             return;
         };
         self.born(person, told);
+        if let Some((whom, group)) = deeds::moved(request, person.pid) {
+            self.people.moves(whom, group);
+        }
         let Some(act) = deeds::act(request, person.pid, self.reads) else {
             return;
         };
