@@ -1,1 +1,30 @@
 //! A clean copy of the app, built as its manifests say.
+
+mod capture;
+mod duplicate;
+mod editable;
+mod folders;
+mod infer;
+mod interpreter;
+mod listing;
+mod outside;
+mod plan;
+mod problem;
+mod registries;
+mod scratch;
+mod snapshot;
+mod stage;
+mod staged;
+mod step;
+mod surroundings;
+mod tools;
+mod transfer;
+
+pub use capture::Captured;
+pub use infer::infer;
+pub use outside::Outside;
+pub use plan::{BuildPlan, Planned, Python};
+pub use problem::{CannotStage, Why};
+pub use snapshot::{Change, How, Snapshot};
+pub use stage::{Progress, Wanted, stage};
+pub use staged::{Built, Copied, Ended, Staged};

@@ -1,0 +1,7 @@
+//! Staging, with the real git, npm and pip.
+
+mod bench;
+mod builds;
+mod copying;
+mod inference;
+mod limits;
