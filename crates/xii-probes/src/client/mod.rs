@@ -22,3 +22,5 @@ pub use session::Client;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod tiny;

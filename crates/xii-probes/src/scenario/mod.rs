@@ -1,1 +1,27 @@
 //! What is asked of an app, in order, and what came of it.
+
+mod ask;
+mod compare;
+mod evaluate;
+mod files;
+pub mod hurl;
+mod leaves;
+mod mask;
+mod nonsense;
+mod plan;
+mod play;
+mod template;
+mod value;
+
+pub use compare::{Difference, Learned, compare, fallen, learn};
+pub use nonsense::{Nonsense, learn_nonsense};
+pub use plan::{
+    Ask, Assert, Content, Expected, Filter, Kind, Operand, Options, Part, Pattern, Payload, Query,
+    Scenario, Selection, Step, Test,
+};
+pub use play::{Outcome, Played, play};
+pub use template::{Hole, Template, Variables};
+pub use value::Value;
+
+#[cfg(test)]
+mod tests;
