@@ -58,7 +58,8 @@ pub(crate) fn read(path: &Path) -> Result<Baseline, Failure> {
     Ok(Baseline { known })
 }
 
-/// Writes every finding that is not allowed otherwise as known.
+/// Writes every finding that is not allowed otherwise as known; also what a run refuted, which the code alone
+/// would say again.
 pub(crate) fn write(path: &Path, report: &Report) -> Result<usize, Failure> {
     let mut findings: Vec<Known> = report
         .findings
@@ -67,7 +68,7 @@ pub(crate) fn write(path: &Path, report: &Report) -> Result<usize, Failure> {
             finding
                 .suppression
                 .as_ref()
-                .is_none_or(|one| one.by == SuppressedBy::Baseline)
+                .is_none_or(|one| matches!(one.by, SuppressedBy::Baseline | SuppressedBy::Run))
         })
         .map(|finding| Known {
             fingerprint: finding.fingerprint.clone(),

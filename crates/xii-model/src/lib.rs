@@ -41,5 +41,5 @@ pub use secret::{
     SecretByForm, ValueLook, is_secret_name, is_uuid, look_of_value, secret_spans, secrets_by_form,
 };
 pub use severity::{Confidence, Persona, Severity};
-pub use trial::{BuildStep, Mark, Moment, RunSummary, Trial};
+pub use trial::{BuildStep, Mark, Moment, RunSummary, StoodFor, Trial};
 pub use verdict::Verdict;

@@ -57,9 +57,8 @@ pub struct RunSummary {
     pub built: Vec<BuildStep>,
     /// The process types that ran, with their commands.
     pub processes: Vec<(String, String)>,
-    /// The resources: variable, kind, and what stood for it: what begins with `private` (`private redis 7.0.15`),
-    /// `given` or `command`; anything else is why there was none.
-    pub resources: Vec<(String, String, String)>,
+    /// The resources of the app.
+    pub resources: Vec<StoodFor>,
     /// Why the witness could not be had, when it could not.
     pub no_witness: Option<String>,
     /// How many times the app was started.
@@ -68,6 +67,18 @@ pub struct RunSummary {
     pub took_ms: u64,
     /// What a reader should know besides, a sentence each.
     pub notes: Vec<String>,
+}
+
+/// A resource of a run, and what stood for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoodFor {
+    /// The variable that names it, such as `DATABASE_URL`.
+    pub variable: String,
+    /// Its kind, such as `postgres`.
+    pub kind: String,
+    /// What stood for it: `private redis 7.0.15`, `given by .env.prove:3`; or why nothing did, in one lower-case
+    /// sentence.
+    pub stood: Result<String, String>,
 }
 
 /// A command of a build.

@@ -102,10 +102,11 @@ fn run(run: &RunSummary) -> Value {
             "name": name,
             "command": command,
         })).collect::<Vec<_>>(),
-        "resources": run.resources.iter().map(|(variable, kind, stood)| json!({
-            "variable": variable,
-            "kind": kind,
-            "stood": stood,
+        "resources": run.resources.iter().map(|one| json!({
+            "variable": one.variable,
+            "kind": one.kind,
+            "stood": one.stood.as_ref().ok(),
+            "missing": one.stood.as_ref().err(),
         })).collect::<Vec<_>>(),
         "no_witness": run.no_witness,
         "notes": run.notes,

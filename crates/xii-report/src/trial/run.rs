@@ -26,19 +26,12 @@ pub(crate) fn title(report: &Report) -> &'static str {
 pub(crate) fn ran(app: &AppReport) -> Option<String> {
     let run = app.run.as_ref()?;
     let mut parts = vec![started(run)];
-    let standing: Vec<String> = run
-        .resources
-        .iter()
-        .filter(|(_, _, stood)| is_standing(stood))
-        .map(|(variable, kind, stood)| {
-            let (kind, stood) = (neutral::line(kind), neutral::line(stood));
-            if stood.contains(&kind) || kind.is_empty() {
-                stood
-            } else {
-                format!("{kind} {stood} as {}", neutral::line(variable))
-            }
-        })
-        .collect();
+    let mut standing: Vec<String> = Vec::new();
+    for one in &run.resources {
+        let words = one.stood.as_ref().ok().map(|stood| words(&one.kind, stood));
+        // Two variables may name one server.
+        standing.extend(words.filter(|words| !standing.contains(words)));
+    }
     parts.extend(listed(standing));
     parts.extend(built(run));
     Some(parts.join("; "))
@@ -58,15 +51,11 @@ pub(crate) fn remarks(run: &RunSummary) -> Vec<String> {
             )
         })
         .collect();
-    lines.extend(
-        run.resources
-            .iter()
-            .filter(|(_, _, stood)| !is_standing(stood))
-            .map(|(variable, kind, stood)| {
-                let (variable, kind) = (neutral::line(variable), neutral::line(kind));
-                format!("no {kind} for {variable}: {}", neutral::line(stood))
-            }),
-    );
+    lines.extend(run.resources.iter().filter_map(|one| {
+        let why = neutral::line(one.stood.as_ref().err()?);
+        let (variable, kind) = (neutral::line(&one.variable), neutral::line(&one.kind));
+        Some(format!("no {kind} for {variable}: {why}"))
+    }));
     if let Some(reason) = &run.no_witness {
         let reason = neutral::line(reason);
         lines.push(format!("without the witness: {reason}"));
@@ -113,10 +102,14 @@ fn built(run: &RunSummary) -> Option<String> {
     Some(format!("built with {commands} in {}", seconds(took)))
 }
 
-/// The words of a resource for which something stands: `private redis 7.0.15`, `given`.
-fn is_standing(stood: &str) -> bool {
-    let stood = stood.trim();
-    stood.starts_with("private") || stood.starts_with("given") || stood.starts_with("command")
+/// What stood for a resource, with its kind unless that is said: `private redis 7.0.15`, `redis given by .env:3`.
+fn words(kind: &str, stood: &str) -> String {
+    let (kind, stood) = (neutral::line(kind), neutral::line(stood));
+    if stood.contains(&kind) {
+        stood
+    } else {
+        format!("{kind} {stood}")
+    }
 }
 
 /// The first of a list, and how many more.

@@ -2,7 +2,8 @@
 
 use xii_model::{
     AppReport, BuildStep, Confidence, Evidence, Finding, GitHead, Mark, Moment, ProcessType,
-    Report, ResourceUse, RunSummary, Severity, SuppressedBy, Suppression, Trial, Verdict, join,
+    Report, ResourceUse, RunSummary, Severity, StoodFor, SuppressedBy, Suppression, Trial, Verdict,
+    join,
 };
 
 use crate::sample::{Told, With, criteria, finding, report, source};
@@ -190,8 +191,10 @@ fn told() -> Vec<Told> {
 }
 
 fn run() -> RunSummary {
-    let resource = |variable: &str, kind: &str, stood: &str| {
-        (variable.to_owned(), kind.to_owned(), stood.to_owned())
+    let resource = |variable: &str, kind: &str, stood: Result<&str, &str>| StoodFor {
+        variable: variable.to_owned(),
+        kind: kind.to_owned(),
+        stood: stood.map(str::to_owned).map_err(str::to_owned),
     };
     RunSummary {
         built: vec![BuildStep {
@@ -201,11 +204,13 @@ fn run() -> RunSummary {
         }],
         processes: vec![("web".to_owned(), "node server.js".to_owned())],
         resources: vec![
-            resource("REDIS_URL", "redis", "private redis 7.0.15"),
+            resource("REDIS_URL", "redis", Ok("private redis 7.0.15")),
+            resource("QUEUE_URL", "redis", Ok("private redis 7.0.15")),
+            resource("MAIL_URL", "smtp", Ok("given by .env.prove:3")),
             resource(
                 "DATABASE_URL",
                 "postgres",
-                "`postgres` is not installed: apt-get install postgresql",
+                Err("`postgres` is not installed: apt-get install postgresql"),
             ),
         ],
         no_witness: None,
@@ -427,10 +432,12 @@ pub(crate) fn much(text: &str) -> Report {
     run.built[0].command = text.to_owned();
     run.built[0].ok = false;
     run.processes.push((text.to_owned(), text.to_owned()));
-    run.resources = vec![
-        (text.to_owned(), text.to_owned(), text.to_owned()),
-        (text.to_owned(), text.to_owned(), format!("private {text}")),
-    ];
+    for one in &mut run.resources {
+        one.variable = text.to_owned();
+        one.kind = text.to_owned();
+    }
+    run.resources[0].stood = Ok(text.to_owned());
+    run.resources[3].stood = Err(text.to_owned());
     let mut app = checked().apps.remove(0);
     app.criteria = criteria(".", &[], &[]);
     app.process_types[0].at = Evidence::file(text);

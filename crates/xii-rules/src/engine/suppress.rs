@@ -135,3 +135,74 @@ fn stale(
     }
     notices
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use xii_model::{Confidence, Evidence, Factor, Persona, Severity};
+
+    fn allow(rule: &str) -> Allow {
+        Allow {
+            rule: rule.to_owned(),
+            paths: None,
+            reason: "why".to_owned(),
+            at: ("xii.toml".to_owned(), None),
+        }
+    }
+
+    fn finding(rule: &'static str, criterion: &'static str) -> Finding {
+        Finding {
+            fingerprint: rule.to_owned(),
+            rule,
+            criterion,
+            factor: Factor::ALL[8],
+            app: ".".to_owned(),
+            severity: Severity::Error,
+            confidence: Confidence::High,
+            persona: Persona::Regular,
+            message: String::new(),
+            evidence: Evidence::file("Procfile"),
+            help: String::new(),
+            related: Vec::new(),
+            fix: None,
+            suppression: None,
+        }
+    }
+
+    /// The allowances that suppress nothing.
+    fn stale(findings: &mut [Finding], answered: &[&str]) -> Vec<String> {
+        let options = Options {
+            allow: ["drain", "IX.1", "log-file", "II.7"].map(allow).into(),
+            probes: vec!["drain"],
+            ..Options::default()
+        };
+        let notices = suppress(findings, &Survey::default(), &options, answered);
+        let names = notices.into_iter().map(|notice| {
+            let mut parts = notice.message.split('`');
+            parts.nth(1).unwrap_or_default().to_owned()
+        });
+        names.collect()
+    }
+
+    #[test]
+    fn what_only_a_run_can_answer_is_stale_only_after_it_did() {
+        assert_eq!(stale(&mut [], &[]), ["log-file", "II.7"]);
+        assert_eq!(stale(&mut [], &["drain"]), ["drain", "log-file", "II.7"]);
+        let all = ["drain", "IX.1", "log-file", "II.7"];
+        assert_eq!(stale(&mut [], &["drain", "IX.1"]), all);
+    }
+
+    #[test]
+    fn the_findings_of_a_run_are_allowed_like_any_other() {
+        let mut findings = [finding("drain", "IX.2"), finding("start", "IX.1")];
+        assert_eq!(
+            stale(&mut findings, &["drain", "IX.1"]),
+            ["log-file", "II.7"]
+        );
+        assert!(findings.iter().all(|finding| !finding.counts()));
+        // And again, without a change.
+        let before = findings.clone();
+        stale(&mut findings, &["drain", "IX.1"]);
+        assert_eq!(findings, before);
+    }
+}
