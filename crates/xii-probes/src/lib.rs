@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod contract;
+pub mod collector;
 pub mod interposer;
 pub mod provision;
 pub mod scenario;

@@ -4,4 +4,6 @@
 mod modes;
 mod redis;
 mod relaying;
+#[path = "../skipped/mod.rs"]
+mod skipped;
 mod workbench;

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::skipped::skipped;
 use crate::workbench::*;
 
 /// A Redis on a free port, in a folder of its own; killed when dropped.

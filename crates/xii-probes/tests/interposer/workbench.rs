@@ -1,8 +1,7 @@
 //! Resources to relay to, and what was told of them.
 
-use std::fs;
 use std::future::Future;
-use std::io::{self, Write};
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -14,16 +13,6 @@ use xii_probes::interposer::Interposer;
 
 /// How long anything may take before a test gives up on it.
 const DEADLINE: Duration = Duration::from_secs(60);
-
-/// Says that a test cannot run here, to who counts tests and to who reads along.
-pub fn skipped(test: &str, why: &str) {
-    eprintln!("skipped: {test}: {why}");
-    if let Some(list) = std::env::var_os("XII_SKIPPED") {
-        let file = fs::OpenOptions::new().append(true).open(list);
-        let mut file = file.expect("the list of skipped tests");
-        writeln!(file, "{test}: {why}").expect("it can be written");
-    }
-}
 
 /// Waits for something that must come.
 pub async fn soon<T>(what: impl Future<Output = T>) -> T {
