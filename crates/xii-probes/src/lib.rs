@@ -3,6 +3,7 @@
 pub mod client;
 pub mod contract;
 pub mod collector;
+pub mod exposition;
 pub mod interposer;
 pub mod provision;
 pub mod scenario;
