@@ -4,6 +4,7 @@ mod ask;
 mod compare;
 mod evaluate;
 mod files;
+mod found;
 pub mod hurl;
 mod leaves;
 mod mask;
@@ -14,6 +15,7 @@ mod template;
 mod value;
 
 pub use compare::{Difference, Learned, compare, fallen, learn};
+pub use found::{found, settled};
 pub use nonsense::{Nonsense, learn_nonsense};
 pub use plan::{
     Ask, Assert, Content, Expected, Filter, Kind, Operand, Options, Part, Pattern, Payload, Query,
@@ -22,6 +24,7 @@ pub use plan::{
 pub use play::{Outcome, Played, play};
 pub use template::{Hole, Template, Variables};
 pub use value::Value;
+pub(crate) use value::cut as shortened;
 
 #[cfg(test)]
 mod tests;
