@@ -62,7 +62,7 @@ impl Learned {
 
 /// Learns from plays of one scenario through one instance, one after the other, which places change by themselves.
 ///
-/// With three plays and a pause of a second or more between the last two, what counts is told from what tells the
+/// With three plays and a pause of two seconds or more between the last two, what counts is told from what tells the
 /// time: a number that grows by the same in both spans is a counter, which is state; an uptime grows with the span.
 pub fn learn(plays: &[&Played]) -> Learned {
     let mut learned = Learned::default();

@@ -11,6 +11,7 @@ mod mask;
 mod nonsense;
 mod plan;
 mod play;
+mod study;
 mod template;
 mod value;
 
@@ -22,6 +23,7 @@ pub use plan::{
     Scenario, Selection, Step, Test,
 };
 pub use play::{Outcome, Played, play};
+pub use study::study;
 pub use template::{Hole, Template, Variables};
 pub use value::Value;
 pub(crate) use value::cut as shortened;

@@ -5,6 +5,7 @@ mod cursor;
 mod entry;
 mod filter;
 mod json;
+mod open;
 mod options;
 mod predicate;
 mod query;
@@ -14,6 +15,7 @@ mod xml;
 
 pub use cursor::Unreadable;
 pub use entry::read;
+pub use open::open;
 
 #[cfg(test)]
 mod tests;
