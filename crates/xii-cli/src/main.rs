@@ -46,6 +46,7 @@ enum Command {
     Stop(commands::stop::Arguments),
     Chaos(commands::chaos::Arguments),
     Bench(commands::bench::Arguments),
+    Witness(commands::witness::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +76,7 @@ fn main() -> ExitCode {
         Command::Stop(arguments) => commands::stop::run(&arguments),
         Command::Chaos(arguments) => commands::chaos::run(&arguments),
         Command::Bench(arguments) => commands::bench::run(&arguments),
+        Command::Witness(arguments) => commands::witness::run(&arguments),
     };
     match done {
         Ok(code) => code,

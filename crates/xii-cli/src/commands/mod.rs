@@ -12,4 +12,5 @@ pub(crate) mod run;
 pub(crate) mod scale;
 pub(crate) mod stop;
 pub(crate) mod up;
+pub(crate) mod witness;
 pub(crate) mod witnessed;

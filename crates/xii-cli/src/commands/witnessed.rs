@@ -23,6 +23,9 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> ExitCode {
         output::complain("`witnessed` is xii's own: use `xii witness -- COMMAND`");
         return ExitCode::from(2);
     };
+    if asked.with_parent {
+        die_with_parent();
+    }
     let error =
         xii_witness::become_witnessed(&asked.socket, &asked.label, &asked.options, &asked.words);
     let name = asked.words.first().map(|word| word.to_string_lossy());
@@ -44,23 +47,38 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> ExitCode {
     ExitCode::from(code)
 }
 
+/// A watched program whose recorder is killed would find that most calls fail: better it ends.
+#[cfg(target_os = "linux")]
+fn die_with_parent() {
+    use rustix::process::{Signal, set_parent_process_death_signal};
+    // Refused by no kernel; then it would live on.
+    let _ = set_parent_process_death_signal(Some(Signal::KILL));
+}
+
+#[cfg(not(target_os = "linux"))]
+fn die_with_parent() {}
+
 /// What the words ask for.
 #[derive(Debug, PartialEq, Eq)]
 struct Asked {
     socket: PathBuf,
     label: String,
     options: Options,
+    /// The program is killed when who started it dies.
+    with_parent: bool,
     words: Vec<OsString>,
 }
 
 impl Asked {
     fn read(mut words: impl Iterator<Item = OsString>) -> Option<Self> {
         let (mut socket, mut label, mut options) = (None, None, Options::default());
+        let mut with_parent = false;
         loop {
             let word = words.next()?;
             match word.to_str()? {
                 "--socket" => socket = Some(PathBuf::from(words.next()?)),
                 "--label" => label = Some(words.next()?.into_string().ok()?),
+                "--with-parent" => with_parent = true,
                 "--reads" => options.reads = true,
                 "--user" => options.user = Some(words.next().as_deref().and_then(number)?),
                 "--" => break,
@@ -73,6 +91,7 @@ impl Asked {
             socket: socket?,
             label: label?,
             options,
+            with_parent,
             words,
         })
     }

@@ -5,6 +5,7 @@
 mod workbench;
 
 mod bounds;
+mod command;
 mod files;
 mod harness;
 mod network;
