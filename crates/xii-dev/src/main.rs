@@ -21,6 +21,8 @@ cargo xtask docs [--check]   write docs/rules.md and docs/criteria.md, or say th
 cargo xtask new-rule NAME    start a rule; the factor stands before it: iii/hard-coded-colour
 cargo xtask bench check [PATH]
                              measure `xii check` against ripgrep and semgrep on the same trees
+cargo xtask bench witness [--xii PATH] [--rounds N] [--seconds N]
+                             measure what being recorded by `xii witness` costs small web apps and starts
 cargo xtask bench runtime [ROW…] [--xii PATH] [--peer NAME]… [--rounds N] [--install]
                              measure `xii up` and its router against the peers that are present;
                              --install fetches them first, as does:
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         ["new-rule", name] => new_rule::named(name),
         ["bench", "check", rest @ ..] => bench::check(rest),
         ["bench", "runtime", rest @ ..] => bench::runtime(rest),
+        ["bench", "witness", rest @ ..] => bench::witness(rest),
         ["bench", "setup"] => bench::setup(),
         _ => {
             eprintln!("{USAGE}");
