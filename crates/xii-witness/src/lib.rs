@@ -10,7 +10,7 @@
 //! Because a process waits until it was noted, whatever it did before it answered a request is told before
 //! the answer is seen.
 //!
-//! What it cannot see is said in `docs/decisions/0013-witness.md`.
+//! What it cannot see is said in `docs/decisions/0014-witness.md`.
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;

@@ -8,14 +8,14 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use super::entry::{Bench, median, program};
-use crate::work::Outcome;
+use crate::work::{self, Outcome};
 
 /// A thread for each connection, answers made by the interpreter: the cost of the app itself is high.
 const PYTHON: &str = "
-import json, socketserver, sys
+import json, os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Handler(BaseHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
+    protocol_version, wbufsize = 'HTTP/1.1', -1
     def do_GET(self):
         body = json.dumps({'path': self.path, 'numbers': list(range(20))}).encode()
         self.send_response(200)
@@ -26,7 +26,7 @@ class Handler(BaseHTTPRequestHandler):
 class Server(ThreadingHTTPServer):
     request_queue_size = 128
 server = Server(('127.0.0.1', 0), Handler)
-print(server.server_address[1], flush=True)
+print(server.server_address[1], os.getpid(), flush=True)
 server.serve_forever()
 ";
 
@@ -35,7 +35,7 @@ const http = require('http');
 const server = http.createServer((request, response) => {
   response.end(JSON.stringify({ path: request.url, numbers: [...Array(20).keys()] }));
 });
-server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+server.listen(0, '127.0.0.1', () => console.log(server.address().port, process.pid));
 ";
 
 /// Each request opens a file to write: the worst that an app does, since each of these calls is told.
@@ -44,7 +44,7 @@ const fs = require('fs'), http = require('http');
 const server = http.createServer((request, response) => {
   fs.appendFile('requests.log', request.url + '\\n', () => response.end('written'));
 });
-server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+server.listen(0, '127.0.0.1', () => console.log(server.address().port, process.pid));
 ";
 
 /// An app, how it is started, and how it is asked.
@@ -82,12 +82,25 @@ const APPS: [App; 5] = [
     },
 ];
 
-/// Requests a second, a round each.
-#[derive(Default)]
-struct Rates {
-    alone: Vec<f64>,
-    watched: Vec<f64>,
+/// Who looks on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Nobody,
+    Xii,
+    /// The peer that many would take, with the calls that are told and its own filter.
+    Strace,
 }
+
+const STRACE: [&str; 7] = [
+    "-f",
+    "--seccomp-bpf",
+    "-qq",
+    "-o",
+    "record.strace",
+    "-e",
+    "trace=execve,execveat,open,openat,openat2,creat,truncate,/rename,/link,mkdir,mkdirat,rmdir,/mknod,bind,\
+     connect,listen,sendto,sendmsg,sendmmsg,setsid,setpgid,/kill,set_robust_list,set_tid_address",
+];
 
 /// All apps that can be run here, in rounds in which each takes its turns.
 pub(super) fn measure(bench: &Bench) -> Outcome<(String, Value)> {
@@ -95,49 +108,102 @@ pub(super) fn measure(bench: &Bench) -> Outcome<(String, Value)> {
     let apps: Vec<(&App, String)> = apps
         .filter_map(|app| Some((app, program(app.words[0])?)))
         .collect();
-    let mut all: Vec<Rates> = apps.iter().map(|_| Rates::default()).collect();
+    let mut ways = vec![By::Nobody, By::Xii];
+    if work::has("strace") {
+        ways.push(By::Strace);
+    }
+    // Requests a second, by app and way, a round each.
+    let mut all = vec![vec![Vec::new(); ways.len()]; apps.len()];
     for round in 0..bench.rounds {
         eprintln!("web: round {} of {}", round + 1, bench.rounds);
         for ((app, program), rates) in apps.iter().zip(&mut all) {
-            // Who is first has the quieter machine, or the colder one: so they change places.
-            for watched in [round % 2 == 0, round % 2 != 0] {
-                let rate = once(bench, app, program, watched)?;
-                if watched {
-                    rates.watched.push(rate);
-                } else {
-                    rates.alone.push(rate);
+            // Who is first has a machine in another state than who is last: so they change places.
+            for turn in 0..ways.len() {
+                let at = (turn + round) % ways.len();
+                if let (Some(by), Some(rates)) = (ways.get(at), rates.get_mut(at)) {
+                    rates.push(once(bench, app, program, *by)?);
                 }
             }
         }
     }
-    let mut text =
-        String::from("| requests a second | alone | recorded | cost |\n|---|---|---|---|\n");
+    let mut text = String::from("| requests a second | alone |");
+    for by in ways.iter().skip(1) {
+        let _ = write!(text, " {} | cost |", by.title());
+    }
+    let _ = writeln!(text, "\n|---|---|{}", "---|---|".repeat(ways.len() - 1));
     let mut figures = Vec::new();
     for ((app, _), rates) in apps.iter().zip(&all) {
-        let (alone, watched) = (median(&rates.alone), median(&rates.watched));
-        // Of each round by itself: what changed between rounds is not in it.
-        let pairs = rates.alone.iter().zip(&rates.watched);
-        let costs: Vec<f64> = pairs
-            .map(|(alone, watched)| 1.0 - watched / alone)
-            .collect();
-        let cost = median(&costs) * 100.0;
-        let _ = writeln!(
-            text,
-            "| {} | {alone:.0} | {watched:.0} | {cost:.1} % |",
-            app.name
-        );
+        let Some((alone, others)) = rates.split_first() else {
+            continue;
+        };
+        let _ = write!(text, "| {} | {:.0} |", app.name, median(alone));
+        let mut costs = Vec::new();
+        for other in others {
+            let cost = cost(alone, other);
+            let _ = write!(text, " {:.0} | {cost:.1} % |", median(other));
+            costs.push(cost);
+        }
+        text.push('\n');
         figures.push(json!({
-            "app": app.name, "alone": rates.alone, "watched": rates.watched, "cost_percent": cost,
+            "app": app.name,
+            "by": ways.iter().map(|by| by.title()).collect::<Vec<_>>(),
+            "rates": rates,
+            "costs_percent": costs,
         }));
     }
     Ok((text, Value::Array(figures)))
 }
 
+/// The median of the costs of all rounds, in percent: what changes from round to round is not in it.
+fn cost(alone: &[f64], watched: &[f64]) -> f64 {
+    let pairs = alone.iter().zip(watched);
+    let costs: Vec<f64> = pairs
+        .map(|(alone, watched)| (1.0 - watched / alone) * 100.0)
+        .collect();
+    median(&costs)
+}
+
+impl By {
+    fn title(self) -> &'static str {
+        match self {
+            By::Nobody => "alone",
+            By::Xii => "recorded",
+            By::Strace => "strace -f --seccomp-bpf",
+        }
+    }
+
+    /// The command that starts a program so.
+    fn command(self, bench: &Bench, program: &str) -> Command {
+        let mut command = match self {
+            By::Nobody => return Command::new(program),
+            By::Xii => {
+                let words = [
+                    "witness",
+                    "--format",
+                    "json",
+                    "--output",
+                    "record.jsonl",
+                    "--",
+                ];
+                let mut command = Command::new(&bench.xii);
+                command.args(words);
+                command
+            }
+            By::Strace => {
+                let mut command = Command::new("strace");
+                command.args(STRACE);
+                command
+            }
+        };
+        command.arg(program);
+        command
+    }
+}
+
 /// Starts an app, loads it, and ends it: requests a second.
-fn once(bench: &Bench, app: &App, program: &str, watched: bool) -> Outcome<f64> {
-    let mut server = Server::start(bench, app, program, watched)?;
-    let port = server.port()?;
-    let url = format!("http://127.0.0.1:{port}/");
+fn once(bench: &Bench, app: &App, program: &str, by: By) -> Outcome<f64> {
+    let server = Server::start(bench, app, program, by)?;
+    let url = format!("http://127.0.0.1:{}/", server.port);
     let time = format!("{}s", bench.seconds);
     let fixed = [
         "bench",
@@ -173,54 +239,57 @@ fn once(bench: &Bench, app: &App, program: &str, watched: bool) -> Outcome<f64> 
 }
 
 /// A running app, ended when it is dropped.
-struct Server(Child);
+struct Server {
+    child: Child,
+    port: u16,
+    /// The app itself, which may not be the process that was started.
+    app: Option<Pid>,
+}
 
 impl Server {
-    fn start(bench: &Bench, app: &App, program: &str, watched: bool) -> Outcome<Self> {
-        let mut command = if watched {
-            let mut command = Command::new(&bench.xii);
-            command.args([
-                "witness",
-                "--format",
-                "json",
-                "--output",
-                "record.jsonl",
-                "--",
-            ]);
-            command.arg(program);
-            command
-        } else {
-            Command::new(program)
-        };
+    fn start(bench: &Bench, app: &App, program: &str, by: By) -> Outcome<Self> {
+        let mut command = by.command(bench, program);
         command
             .args(&app.words[1..])
             .current_dir(&bench.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         let child = command.spawn();
-        child
-            .map(Server)
-            .map_err(|error| format!("cannot start {}: {error}", app.words[0]))
-    }
-
-    /// The port that it says.
-    fn port(&mut self) -> Outcome<u16> {
+        let child = child.map_err(|error| format!("cannot start {}: {error}", app.words[0]))?;
+        let mut server = Server {
+            child,
+            port: 0,
+            app: None,
+        };
         let mut line = String::new();
-        let out = self.0.stdout.as_mut().ok_or("it has no output")?;
+        let out = server.child.stdout.as_mut().ok_or("it has no output")?;
         BufReader::new(out)
             .read_line(&mut line)
             .map_err(|error| error.to_string())?;
-        line.trim()
-            .parse()
-            .map_err(|_| format!("an app said `{}` instead of its port", line.trim()))
+        let said: Vec<&str> = line.split_whitespace().collect();
+        let wrong = || {
+            format!(
+                "{}: it said `{}` instead of its port",
+                app.name,
+                line.trim()
+            )
+        };
+        let [port, pid] = said.as_slice() else {
+            return Err(wrong());
+        };
+        server.port = port.parse().map_err(|_| wrong())?;
+        server.app = Pid::from_raw(pid.parse().map_err(|_| wrong())?);
+        Ok(server)
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some(pid) = Pid::from_raw(self.0.id().cast_signed()) {
+        // Not who looks on: strace takes no signals.
+        let pid = self.app.or(Pid::from_raw(self.child.id().cast_signed()));
+        if let Some(pid) = pid {
             let _ = kill_process(pid, Signal::TERM);
         }
-        let _ = self.0.wait();
+        let _ = self.child.wait();
     }
 }
