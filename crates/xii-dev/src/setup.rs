@@ -1,21 +1,26 @@
 //! What the tests need beyond a Rust toolchain.
 
+use std::fs;
 use std::process::Command;
 
 use crate::work::{self, Outcome};
 
-/// Programs that the tests run, and the Debian package of each.
-const NEEDED: [(&str, &str); 3] = [
+/// Programs that the tests run, and the Debian package of each. Servers need not run: the tests start
+/// their own, on loopback.
+const NEEDED: [(&str, &str); 6] = [
     ("git", "git"),
+    ("openssl", "openssl"),
     ("python3", "python3"),
     ("unshare", "util-linux"),
+    ("redis-server", "redis-server"),
+    ("initdb", "postgresql"),
 ];
 
 /// Installs what is missing where that can be done, and says what is missing where it cannot.
 pub(crate) fn run() -> Outcome {
     let missing: Vec<&str> = NEEDED
         .into_iter()
-        .filter(|(program, _)| !work::has(program))
+        .filter(|(program, _)| !(work::has(program) || is_server(program)))
         .map(|(_, package)| package)
         .collect();
     if missing.is_empty() {
@@ -46,4 +51,13 @@ pub(crate) fn run() -> Outcome {
         }
     }
     Ok(())
+}
+
+/// Whether the program is where Debian keeps those of PostgreSQL, which are on nobody's PATH.
+fn is_server(program: &str) -> bool {
+    fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .any(|version| version.path().join("bin").join(program).is_file())
 }

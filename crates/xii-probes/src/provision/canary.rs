@@ -205,7 +205,7 @@ impl Breeder {
         if (6..16).contains(&length) && seen.bytes().all(|byte| byte.is_ascii_digit()) {
             return Some(self.digits(name, length));
         }
-        if length >= 24 && seen.ends_with('=') && length % 4 == 0 {
+        if length >= 24 && seen.ends_with('=') && length.is_multiple_of(4) {
             let padding = seen.bytes().rev().take_while(|byte| *byte == b'=').count();
             let alphabet = match seen.contains(['-', '_']) {
                 true => URL,

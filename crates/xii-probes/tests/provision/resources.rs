@@ -171,6 +171,85 @@ fn a_private_redis_answers_and_is_gone_afterwards() {
     gone(other, &repository);
 }
 
+#[test]
+fn a_private_mysql_lets_the_app_in_and_nobody_else() {
+    let test = "a_private_mysql_lets_the_app_in_and_nobody_else";
+    if !(has(test, "mysqld") && has(test, "mysql")) {
+        return;
+    }
+    let repository = worker(
+        "pymysql==1\n",
+        "import os, pymysql\nc = pymysql.connect(host=os.environ['DB_HOST'], port=int(os.environ['DB_PORT']), user=os.environ['DB_USER'], password=os.environ['DB_PASSWORD'], database=os.environ['DB_NAME'])\n",
+    );
+    let provided = run(repository.provided());
+    let database = resource(&provided, "DB_HOST");
+    let at = *database.target.as_ref().expect("a server");
+    assert!(database.version.is_some(), "{database:?}");
+    let client = |user: &str, password: &str| {
+        Command::new("mysql")
+            .args([
+                "--no-defaults",
+                "--batch",
+                "--skip-column-names",
+                "-h127.0.0.1",
+            ])
+            .arg(format!("-P{}", at.port()))
+            .arg(format!("-u{user}"))
+            .args(["-e", "select database()", "app"])
+            .env("MYSQL_PWD", password)
+            .output()
+            .expect("mysql runs")
+    };
+    let password = &given(&provided, "DB_PASSWORD").value;
+    let output = client("app", password);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "app\n",
+        "{output:?}"
+    );
+    assert!(!client("app", "wrong").status.success());
+    assert!(!client("root", "").status.success());
+    drop(provided);
+    gone(at, &repository);
+}
+
+#[test]
+fn a_private_memcached_answers() {
+    if !has("a_private_memcached_answers", "memcached") {
+        return;
+    }
+    let repository = worker(
+        "pymemcache==4\n",
+        "import os\nfrom pymemcache.client.base import Client\nc = Client(os.environ['MEMCACHED_SERVERS'])\n",
+    );
+    let provided = run(repository.provided());
+    let cache = resource(&provided, "MEMCACHED_SERVERS");
+    let at = *cache.target.as_ref().expect("a server");
+    assert_eq!(given(&provided, "MEMCACHED_SERVERS").value, at.to_string());
+    let version = cache.version.as_deref().expect("it says its version");
+    assert_eq!(told(at, "version\r\n"), format!("VERSION {version}"));
+    drop(provided);
+    gone(at, &repository);
+}
+
+#[test]
+fn a_private_nats_answers() {
+    if !has("a_private_nats_answers", "nats-server") {
+        return;
+    }
+    let repository = worker(
+        "nats-py==2\n",
+        "import os, nats\nasync def main():\n    await nats.connect(os.environ['NATS_URL'])\n",
+    );
+    let provided = run(repository.provided());
+    let broker = resource(&provided, "NATS_URL");
+    let at = *broker.target.as_ref().expect("a server");
+    assert!(told(at, "").starts_with("INFO {"));
+    assert!(broker.version.is_some());
+    drop(provided);
+    gone(at, &repository);
+}
+
 /// The first line that a server answers with.
 fn told(at: SocketAddr, words: &str) -> String {
     let mut stream = TcpStream::connect(at).expect("it listens");

@@ -140,8 +140,10 @@ fn statements(demand: &Demand, ground: &Ground) -> String {
     let name = |name: &str| format!("`{}`", name.replace('`', "``"));
     // Without a password, root would be anybody's on this machine.
     let root = ground.breeder.password("mysql root");
+    // MariaDB's tables have further ones for TCP, with no password either.
     let mut all = format!(
-        "ALTER USER 'root'@'localhost' IDENTIFIED BY {};\n",
+        "ALTER USER 'root'@'localhost' IDENTIFIED BY {};\n\
+         DROP USER IF EXISTS 'root'@'127.0.0.1';\nDROP USER IF EXISTS 'root'@'::1';\n",
         text(&root)
     );
     for access in &demand.accesses {
