@@ -8,6 +8,8 @@ mod fix;
 mod output;
 mod page;
 mod progress;
+mod proving;
+mod reporting;
 mod running;
 mod settings;
 mod start;
@@ -19,7 +21,7 @@ use clap::{Parser, Subcommand};
 
 use crate::error::Failure;
 
-/// The twelve-factor toolchain: audit any codebase, and run it as a platform would.
+/// The twelve-factor toolchain: audit any codebase, prove it, and run it as a platform would.
 #[derive(Parser)]
 #[command(
     name = "xii",
@@ -35,6 +37,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(commands::check::Arguments),
+    Prove(commands::prove::Arguments),
     Explain(commands::explain::Arguments),
     Init(commands::init::Arguments),
     Up(commands::up::Arguments),
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Check(arguments) => commands::check::run(&arguments),
+        Command::Prove(arguments) => commands::prove::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Init(arguments) => commands::init::run(&arguments),
         Command::Up(arguments) => commands::up::run(&arguments),

@@ -1,8 +1,13 @@
 //! A running app in, verdicts out: the probes, and the stage that they play on.
+//!
+//! A probe is a file `src/<factor>/<probe>.rs` with a doc comment, a constant `PROBE` and a function. It
+//! starts the app through a [`Stage`], which runs it as a platform would and records what happens; it
+//! interferes with what the stage lets it interfere with; and it says what was shown of which criterion.
 
 pub mod client;
-pub mod contract;
 pub mod collector;
+pub mod contract;
+pub mod engine;
 pub mod exposition;
 pub mod interposer;
 pub mod provision;
@@ -10,4 +15,9 @@ pub mod scenario;
 mod settings;
 pub mod staging;
 
+pub use engine::{
+    CouldNotTell, Entry, Options, Probe, Progress, Proof, Stage, Subject, probes_for, prove,
+};
 pub use settings::{Auth, Settings, Stand};
+
+include!(concat!(env!("OUT_DIR"), "/registry.rs"));

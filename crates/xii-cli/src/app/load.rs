@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use xii_model::grammar::{self, Variable};
 use xii_runtime::environment::Environment;
 use xii_runtime::formation::{Faulty, Formation, Kind, of_procfile};
 
@@ -19,6 +20,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) procfile: Option<&'a Path>,
     /// The files of variables that the user named; a later one is over an earlier one.
     pub(crate) env_files: &'a [PathBuf],
+    /// Whether files of variables are read at all.
+    pub(crate) variables: bool,
     /// The caller's environment.
     pub(crate) caller: Environment,
 }
@@ -129,6 +132,9 @@ fn environment(wanted: &Wanted<'_>, run: &RunSettings) -> Told<Environment> {
             None => (wanted.folder.join(".env"), false),
         });
     }
+    if !wanted.variables {
+        files.clear();
+    }
     let mut environment = wanted.caller.clone();
     let mut faults = Vec::new();
     for (path, named) in files {
@@ -146,6 +152,35 @@ fn environment(wanted: &Wanted<'_>, run: &RunSettings) -> Told<Environment> {
         Ok(environment)
     } else {
         Err(faults)
+    }
+}
+
+/// Files of variables that the user named, each by itself: the name it is shown by, and what it says.
+///
+/// # Errors
+/// Everything that is wrong with any of them, at once.
+pub(crate) fn variables(files: &[PathBuf]) -> Result<Vec<(String, Vec<Variable>)>, Failure> {
+    let mut read = Vec::new();
+    let mut faults = Vec::new();
+    for path in files {
+        let shown = shown(path);
+        let bytes = match text_file::read(path, &shown, true) {
+            Ok(bytes) => bytes.unwrap_or_default(),
+            Err(told) => {
+                faults.push(told);
+                continue;
+            }
+        };
+        let text = grammar::utf8(&bytes).map_err(|error| vec![error]);
+        match text.and_then(|text| grammar::variables(text, &|_| None)) {
+            Ok(variables) => read.push((shown, variables)),
+            Err(errors) => faults.extend(errors.iter().map(|error| error.told(&shown, &bytes))),
+        }
+    }
+    if faults.is_empty() {
+        Ok(read)
+    } else {
+        Err(Failure::usage(faults.join("\n")))
     }
 }
 
@@ -176,6 +211,7 @@ mod tests {
             folder,
             procfile: None,
             env_files,
+            variables: true,
             caller: Environment::default(),
         };
         let within = format!("{}/", folder.display());

@@ -4,14 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
-use xii_model::{Criterion, Evidence, Factor, Persona, Profile, Report, Severity, Survey};
-use xii_report::{Format, Look};
-use xii_rules::Options;
+use clap::Args;
+use xii_model::{Evidence, Report, Survey};
 
 use crate::error::Failure;
-use crate::output::{self, Color};
-use crate::{baseline, fix, progress, settings};
+use crate::reporting::Reporting;
+use crate::{baseline, fix, output, progress, settings};
 
 /// Audit code against the twelve factors, and the three that practice added
 ///
@@ -32,30 +30,8 @@ pub(crate) struct Arguments {
     /// Folders to audit; with several, every path in the report starts with its folder
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
-    /// How to print the report
-    #[arg(long, value_enum, default_value_t, hide_possible_values = false)]
-    format: FormatName,
-    /// Write the report to a file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// The least severity that makes the exit code 1 [default: error]
-    #[arg(long, value_enum)]
-    fail_on: Option<FailOn>,
-    /// The edition of the methodology [default: fifteen]
-    #[arg(long, value_enum)]
-    profile: Option<ProfileName>,
-    /// Only this factor, by numeral, number or name; may be given several times
-    #[arg(long, value_name = "FACTOR")]
-    factor: Vec<Factor>,
-    /// Only this criterion, such as IX.2; may be given several times
-    #[arg(long, value_name = "ID", value_parser = criterion)]
-    criterion: Vec<&'static Criterion>,
-    /// Whom to raise findings for [default: regular]
-    #[arg(long, value_enum)]
-    persona: Option<PersonaName>,
-    /// Findings in this file are known and do not fail
-    #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
+    #[command(flatten)]
+    reporting: Reporting,
     /// Write all findings to this file as known, and exit 0
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
@@ -68,95 +44,16 @@ pub(crate) struct Arguments {
     /// With --fix: print the diff and change nothing
     #[arg(long, requires = "fix")]
     dry_run: bool,
-    /// Show every criterion with its verdict and reason
-    #[arg(long, short)]
-    verbose: bool,
-    /// When to colour
-    #[arg(long, value_enum, default_value_t)]
-    color: Color,
-}
-
-/// The formats by name.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum FormatName {
-    /// For a person at a terminal
-    #[default]
-    Human,
-    /// The document of docs/report.schema.json
-    Json,
-    /// SARIF 2.1.0, for code scanners
-    Sarif,
-    /// Annotations for GitHub Actions
-    Github,
-    /// A checklist with evidence
-    Markdown,
-    /// One self-contained page
-    Html,
-    /// JUnit XML, a criterion a test case
-    Junit,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum FailOn {
-    Error,
-    Warning,
-    Note,
-    Never,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ProfileName {
-    /// The manifesto's text of 2011
-    Twelve,
-    /// With API first, telemetry, authentication and authorization
-    Fifteen,
-    /// The maintainers' draft
-    Next,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum PersonaName {
-    Regular,
-    Strict,
-}
-
-fn criterion(id: &str) -> Result<&'static Criterion, String> {
-    Criterion::find(id).ok_or_else(|| {
-        let known = settings::nearest(id, Criterion::all().map(|one| one.id));
-        let advice = known.map_or_else(String::new, |known| format!("; did you mean {known}?"));
-        format!("no criterion is called `{id}`{advice}")
-    })
 }
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let known = arguments
-        .baseline
-        .as_deref()
-        .map(baseline::read)
-        .transpose()?;
     let first = arguments
         .paths
         .first()
         .map_or(Path::new("."), PathBuf::as_path);
     let mut settings = settings::read(first)?.check;
-    let options = Options {
-        profile: arguments
-            .profile
-            .map(profile)
-            .or(settings.profile)
-            .unwrap_or_default(),
-        persona: arguments
-            .persona
-            .map(persona)
-            .or(settings.persona)
-            .unwrap_or_default(),
-        factors: arguments.factor.clone(),
-        criteria: arguments.criterion.clone(),
-        allow: std::mem::take(&mut settings.allow),
-        baseline: known,
-        probes: Vec::new(),
-    };
+    let options = arguments.reporting.options(&mut settings)?;
     let mut report = xii_rules::audit(&survey_all(&arguments.paths)?, &options);
     if arguments.fix {
         mend(arguments, first, &report)?;
@@ -164,11 +61,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             report = xii_rules::audit(&survey_all(&arguments.paths)?, &options);
         }
     }
-    let look = Look {
-        color: arguments.output.is_none() && arguments.color.for_stdout(),
-        width: output::width(),
-        verbose: arguments.verbose,
-    };
     if let Some(path) = &arguments.write_baseline {
         let count = baseline::write(path, &report)?;
         output::complain(&format!(
@@ -177,19 +69,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         ));
         return Ok(ExitCode::SUCCESS);
     }
-    let text = xii_report::render(&report, format(arguments.format), &look);
-    match &arguments.output {
-        Some(path) => output::write_file(path, &text)?,
-        None => output::print(&text)?,
-    }
-    let least = match arguments.fail_on {
-        Some(FailOn::Error) => Some(Severity::Error),
-        Some(FailOn::Warning) => Some(Severity::Warning),
-        Some(FailOn::Note) => Some(Severity::Note),
-        Some(FailOn::Never) => None,
-        None => settings.fail_on.unwrap_or(Some(Severity::Error)),
-    };
-    Ok(ExitCode::from(u8::from(fails(&report, least))))
+    arguments.reporting.write(&report)?;
+    let fails = arguments.reporting.fails(&report, &settings);
+    Ok(ExitCode::from(u8::from(fails)))
 }
 
 /// Carries out fixes and shows what they changed: to people on standard output, before the report of
@@ -199,7 +81,7 @@ fn mend(arguments: &Arguments, root: &Path, report: &Report) -> Result<(), Failu
         return Err(Failure::usage("--fix takes one PATH: run it once for each"));
     }
     let fixed = fix::fix(root, report, arguments.with_unsafe, arguments.dry_run)?;
-    if matches!(arguments.format, FormatName::Human) && arguments.output.is_none() {
+    if arguments.reporting.for_person() {
         output::print(&fixed.diff)?;
     } else {
         output::show(&fixed.diff);
@@ -218,17 +100,6 @@ fn mend(arguments: &Arguments, root: &Path, report: &Report) -> Result<(), Failu
     };
     output::complain(&format!("{} fixes {verb}{held_back}", fixed.applied));
     Ok(())
-}
-
-/// Whether a finding counts at or above the severity. A sign of low confidence fails nothing.
-fn fails(report: &Report, least: Option<Severity>) -> bool {
-    least.is_some_and(|least| {
-        report.findings.iter().any(|finding| {
-            finding.suppression.is_none()
-                && finding.severity >= least
-                && finding.confidence > xii_model::Confidence::Low
-        })
-    })
 }
 
 /// Surveys every folder. With several, each path starts with its folder, so that a report names
@@ -275,32 +146,5 @@ fn prefix(survey: &mut Survey, folder: &str) {
     }
     for allowance in &mut survey.allowances {
         allowance.path = Arc::from(join(&allowance.path));
-    }
-}
-
-fn format(name: FormatName) -> Format {
-    match name {
-        FormatName::Human => Format::Human,
-        FormatName::Json => Format::Json,
-        FormatName::Sarif => Format::Sarif,
-        FormatName::Github => Format::Github,
-        FormatName::Markdown => Format::Markdown,
-        FormatName::Html => Format::Html,
-        FormatName::Junit => Format::Junit,
-    }
-}
-
-fn profile(name: ProfileName) -> Profile {
-    match name {
-        ProfileName::Twelve => Profile::Twelve,
-        ProfileName::Fifteen => Profile::Fifteen,
-        ProfileName::Next => Profile::Next,
-    }
-}
-
-fn persona(name: PersonaName) -> Persona {
-    match name {
-        PersonaName::Regular => Persona::Regular,
-        PersonaName::Strict => Persona::Strict,
     }
 }

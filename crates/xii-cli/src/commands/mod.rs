@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod logs;
+pub(crate) mod prove;
 pub(crate) mod ps;
 pub(crate) mod restart;
 pub(crate) mod run;

@@ -78,6 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         folder: &arguments.path,
         procfile: arguments.procfile.as_deref(),
         env_files: &arguments.env_file,
+        variables: true,
         caller: Environment::of_caller(env::vars_os()),
     })?;
     if arguments.list {

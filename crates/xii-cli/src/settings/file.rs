@@ -10,6 +10,7 @@ use xii_survey::document::{self, Node};
 use super::check::{CheckSettings, check};
 use super::faults::Faults;
 use super::processes::processes;
+use super::prove::prove;
 use super::run::{RunSettings, run};
 use crate::error::Failure;
 
@@ -17,7 +18,7 @@ use crate::error::Failure;
 pub(super) const FILE: &str = "xii.toml";
 
 /// Tables that the file may hold.
-const TABLES: [&str; 5] = ["check", "config", "processes", "tasks", "run"];
+const TABLES: [&str; 6] = ["check", "config", "processes", "tasks", "run", "prove"];
 /// Keys of a variable's declaration, `[config.NAME]`.
 const VARIABLE: [&str; 4] = ["required", "secret", "default", "description"];
 
@@ -30,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) processes: Vec<Declared>,
     /// `[run]`.
     pub(crate) run: RunSettings,
+    /// `[prove]`.
+    pub(crate) prove: xii_probes::Settings,
 }
 
 /// Reads the settings of a folder; none when it has no xii.toml. Everything that is wrong is told at
@@ -85,5 +88,6 @@ fn settings(root: &Node, faults: &mut Faults<'_>) -> Settings {
         check: check(root, faults),
         processes: processes(root, faults),
         run: run(root, faults),
+        prove: prove(root, faults),
     }
 }

@@ -41,6 +41,7 @@ pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Failure> {
         folder: state.app(),
         procfile: arguments.procfile.as_deref(),
         env_files: &arguments.env_file,
+        variables: true,
         caller: Environment::of_caller(std::env::vars_os()),
     })?;
     let mut formation = loaded.formation;

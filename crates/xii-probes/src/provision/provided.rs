@@ -8,6 +8,7 @@ use super::given::{Canary, Given, Left};
 use super::resource::{Behind, Resource};
 use super::servers::{Ground, Server, stand, start};
 
+#[derive(Default)]
 /// The environment that an app was given, and the private servers behind it. Dropped, they are stopped
 /// and what they kept is removed.
 pub struct Provided {

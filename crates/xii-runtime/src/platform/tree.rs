@@ -145,7 +145,7 @@ pub(crate) fn group_alive(group: Pid) -> bool {
 
 /// Whether the process was started with this variable and value, by `proc_pid_environ(5)`.
 #[cfg(target_os = "linux")]
-pub(crate) fn carries(pid: i32, name: &str, value: &str) -> bool {
+pub fn carries(pid: i32, name: &str, value: &str) -> bool {
     let wanted = format!("{name}={value}");
     std::fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
         environment
@@ -156,7 +156,7 @@ pub(crate) fn carries(pid: i32, name: &str, value: &str) -> bool {
 
 /// Whether the process was started with this variable and value: cannot be told here.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn carries(_: i32, _: &str, _: &str) -> bool {
+pub fn carries(_: i32, _: &str, _: &str) -> bool {
     false
 }
 

@@ -58,6 +58,7 @@ impl Subject {
             folder: state.app(),
             procfile: chosen.procfile.as_deref(),
             env_files: &chosen.env_file,
+            variables: true,
             caller: Environment::of_caller(std::env::vars_os()),
         })?;
         let mut formation = loaded.formation;

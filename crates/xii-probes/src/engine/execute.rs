@@ -1,0 +1,148 @@
+//! Playing the probes: phase by phase, side by side where they do not mind.
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use tokio::time::timeout;
+use xii_model::{Trial, Verdict};
+
+use super::lab::Lab;
+use super::probe::{CouldNotTell, Need, Phase, Probe};
+use super::progress::Progress;
+use super::stage::Stage;
+
+/// Plays probes and collects what they showed.
+pub(super) async fn execute(
+    lab: &Rc<Lab>,
+    probes: &[&'static Probe],
+    jobs: usize,
+    tell: &dyn Fn(Progress),
+) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    let total = probes.len();
+    let mut done = 0;
+    if probes.iter().any(|one| one.needs.contains(&Need::Healthy)) {
+        tell(Progress::Starting);
+        // So that no probe's own time is spent on it. Why it failed is told by each.
+        let _ = lab.healthy().await;
+    }
+    for phase in Phase::ALL {
+        let of_phase = probes.iter().filter(|one| one.phase == phase);
+        let (alone, together): (Vec<&Probe>, Vec<&Probe>) = of_phase.partition(|one| one.alone);
+        let mut playing = stream::iter(together)
+            .map(|probe| async move {
+                tell(Progress::Playing(probe.name));
+                (probe, play(lab, probe).await)
+            })
+            .buffer_unordered(jobs.max(1));
+        while let Some((probe, told)) = playing.next().await {
+            done += 1;
+            tell(Progress::Played {
+                name: probe.name,
+                done,
+                total,
+            });
+            trials.extend(told);
+        }
+        drop(playing);
+        for probe in alone {
+            tell(Progress::Playing(probe.name));
+            trials.extend(play(lab, probe).await);
+            done += 1;
+            tell(Progress::Played {
+                name: probe.name,
+                done,
+                total,
+            });
+        }
+    }
+    trials
+}
+
+/// Plays one probe within its limit.
+async fn play(lab: &Rc<Lab>, probe: &'static Probe) -> Vec<Trial> {
+    if let Some((verdict, reason)) = unmet(lab, probe).await {
+        return without(probe, verdict, &reason);
+    }
+    let mut stage = Stage::new(lab, probe);
+    let began = Instant::now();
+    let failed = match timeout(probe.limit, (probe.run)(&mut stage)).await {
+        Ok(Ok(())) => None,
+        Ok(Err(why)) => Some(why),
+        Err(_) => Some(CouldNotTell(format!(
+            "the probe `{}` was not done after {} s",
+            probe.name,
+            probe.limit.as_secs()
+        ))),
+    };
+    stage.trials(failed.as_ref(), began.elapsed())
+}
+
+/// What a probe cannot do without and is not there.
+async fn unmet(lab: &Lab, probe: &Probe) -> Option<(Verdict, String)> {
+    let untold = |reason: &str| Some((Verdict::CouldNotTell, reason.to_owned()));
+    let none = |reason: &str| Some((Verdict::NotApplicable, reason.to_owned()));
+    for need in probe.needs {
+        let found = match need {
+            Need::Build => lab
+                .staged
+                .as_ref()
+                .err()
+                .and_then(|why| untold(&why.to_string())),
+            Need::Web if lab.web().is_none() => none("the app answers no HTTP requests"),
+            Need::Healthy if lab.web().is_none() => none("the app answers no HTTP requests"),
+            Need::Healthy => lab.healthy().await.err().and_then(|why| untold(&why.0)),
+            Need::Worker if lab.workers().is_empty() => none("the app takes no work from a queue"),
+            Need::Witness => lab
+                .witness
+                .as_ref()
+                .err()
+                .and_then(|why| untold(&format!("this needs the witness: {why}"))),
+            Need::Resource => no_resource(lab),
+            Need::Web | Need::Worker => None,
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+fn no_resource(lab: &Lab) -> Option<(Verdict, String)> {
+    if lab.standing().next().is_some() {
+        return None;
+    }
+    let missing: Vec<String> = lab
+        .provided
+        .resources
+        .iter()
+        .filter_map(|one| Some(format!("{}: {}", one.name, one.target.as_ref().err()?)))
+        .collect();
+    Some(if missing.is_empty() {
+        (
+            Verdict::NotApplicable,
+            "the app attaches no backing service over the network".to_owned(),
+        )
+    } else {
+        (
+            Verdict::CouldNotTell,
+            format!("nothing stands for {}", missing.join("; ")),
+        )
+    })
+}
+
+/// The same of all criteria of a probe that was not played.
+fn without(probe: &'static Probe, verdict: Verdict, reason: &str) -> Vec<Trial> {
+    let trial = |criterion: &&'static str| Trial {
+        probe: probe.name,
+        criterion,
+        verdict,
+        reason: reason.to_owned(),
+        severity: probe.severity,
+        transcript: Vec::new(),
+        took_ms: 0,
+    };
+    probe.criteria.iter().map(trial).collect()
+}

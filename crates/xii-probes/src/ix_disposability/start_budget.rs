@@ -1,0 +1,59 @@
+//! Starts the app several times and measures how long it takes until it answers.
+//!
+//! From the launch of the process to the first successful answer of its readiness route, or of any route
+//! where it has none. The slowest of three starts counts: a platform restarts an app when it must, not
+//! when it suits the app. The budget is `start-within` of `[prove]` in xii.toml, 10 s unless it is declared.
+//!
+//! A start command that builds first is found by `build-at-run-time` as well: both findings have one cause.
+
+use std::time::Duration;
+
+use xii_model::Severity;
+
+use crate::engine::{CouldNotTell, Need, Phase, Probe, Setup, Stage, Steps};
+
+/// The probe.
+pub const PROBE: Probe = Probe {
+    name: "start-budget",
+    criteria: &["IX.1"],
+    phase: Phase::Start,
+    needs: &[Need::Healthy],
+    severity: Severity::Warning,
+    limit: Duration::from_secs(300),
+    // It measures time.
+    alone: true,
+    run,
+};
+
+/// How many starts are measured, the shared one besides.
+const STARTS: usize = 2;
+/// What is good, whatever the budget is.
+const GOOD: Duration = Duration::from_secs(3);
+
+fn run(stage: &mut Stage) -> Steps<'_> {
+    Box::pin(async move {
+        let budget = stage.settings().start_within;
+        let mut slowest = Duration::ZERO;
+        for _ in 0..STARTS {
+            let run = stage.start(Setup::web()).await?;
+            let ready = stage.ready(&run).await;
+            let ready = ready.map_err(|why| {
+                CouldNotTell(format!("{} did not become ready: {why}", run.instance))
+            })?;
+            slowest = slowest.max(ready.after);
+            run.kill().await;
+            if slowest > budget {
+                break;
+            }
+        }
+        let (took, budget) = (slowest.as_secs_f64(), budget.as_secs_f64());
+        if took > budget {
+            stage.broken("IX.1", format!("it was ready after {took:.1} s, and its start budget is {budget:.0} s"));
+        } else if slowest > GOOD {
+            stage.holds("IX.1", format!("it was ready after {took:.1} s, within its budget of {budget:.0} s; 3 s would be good"));
+        } else {
+            stage.holds("IX.1", format!("it was ready after {took:.1} s"));
+        }
+        Ok(())
+    })
+}
