@@ -1,22 +1,49 @@
-//! The table of twins.
+//! The table of twins in fixtures/apps/twins/README.md.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-/// A twin of the good app.
+use crate::proof::Verdict;
+
+/// What a run must say of a criterion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// This.
+    Verdict(Verdict),
+    /// Some verdict, whichever it is.
+    Any,
+}
+
+/// A twin of an app.
 #[derive(Clone, Debug)]
 pub(crate) struct Twin {
-    /// Its name, which is also that of its folder below fixtures/apps/twins, when it has one.
+    /// Its name, which is also that of its folder.
     pub(crate) name: String,
-    /// What it breaks.
-    pub(crate) criteria: Vec<String>,
-    /// What else has another verdict than on the good app, for the reason that the table gives.
-    pub(crate) also: Vec<String>,
+    /// The app that it is a twin of.
+    pub(crate) of: String,
+    /// The criteria that it is about.
+    pub(crate) asks: Vec<String>,
+    /// What a run must say of them.
+    pub(crate) verdict: Wanted,
+    /// What else changes, by criterion; `*` is every one that is not named.
+    pub(crate) also: BTreeMap<String, Wanted>,
 }
 
 impl Twin {
+    /// What a run must say of a criterion, given what it says of the app itself.
+    pub(crate) fn wants(&self, criterion: &str, of_app: Option<Verdict>) -> Option<Wanted> {
+        if self.asks.iter().any(|one| one == criterion) {
+            return Some(self.verdict);
+        }
+        let said = self.also.get(criterion).or_else(|| self.also.get("*"));
+        said.copied().or(of_app.map(Wanted::Verdict))
+    }
+
+    /// Whether it breaks the criterion.
     pub(crate) fn breaks(&self, criterion: &str) -> bool {
-        self.criteria.iter().any(|one| one == criterion)
+        self.verdict == Wanted::Verdict(Verdict::Broken)
+            && self.asks.iter().any(|one| one == criterion)
     }
 }
 
@@ -25,47 +52,84 @@ pub(crate) fn fixtures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/apps")
 }
 
+/// The text of the page.
 fn text() -> String {
     fs::read_to_string(fixtures().join("twins/README.md")).unwrap_or_default()
 }
 
-/// The twins of the table `| twin | breaks | how | also changes |`.
-pub(crate) fn read() -> Option<Vec<Twin>> {
+/// All twins, in the order of the page; what is wrong with a row is an error that names it.
+pub(crate) fn read() -> Result<Vec<Twin>, String> {
     let text = text();
-    let rows = rows(&text, "twin")?;
-    let twins = rows.into_iter().map(|cells| Twin {
-        name: cells[0].trim_matches('`').to_owned(),
-        criteria: ids(cells.get(1).map_or("", |cell| cell)),
-        also: ids(cells.get(3).map_or("", |cell| cell)),
-    });
-    Some(twins.collect())
+    let mut twins = Vec::new();
+    for row in rows(&text, "twin") {
+        let [name, of, asks, verdict, also, _] = row[..] else {
+            return Err(format!("a row of twins has {} cells: {row:?}", row.len()));
+        };
+        let name = name.trim_matches('`').to_owned();
+        let wrong = |cell: &str| format!("`{cell}` of the twin {name} is not understood");
+        twins.push(Twin {
+            of: of.trim_matches('`').to_owned(),
+            asks: ids(asks),
+            verdict: wanted(verdict).ok_or_else(|| wrong(verdict))?,
+            also: changes(also).ok_or_else(|| wrong(also))?,
+            name,
+        });
+    }
+    if twins.is_empty() {
+        return Err("there are no twins in fixtures/apps/twins/README.md".to_owned());
+    }
+    Ok(twins)
 }
 
-/// The criteria of the table `| left out | why |`.
+/// The criteria that have no twin, for a reason that the page gives.
 pub(crate) fn left_out() -> Vec<String> {
-    let text = text();
-    let rows = rows(&text, "left out").unwrap_or_default();
-    rows.iter().flat_map(|cells| ids(cells[0])).collect()
+    rows(&text(), "criterion").iter().flat_map(|row| ids(row[0])).collect()
 }
 
-/// The rows of the table whose first column is called so.
-fn rows<'a>(text: &'a str, first: &str) -> Option<Vec<Vec<&'a str>>> {
-    let mut lines = text.lines().map(str::trim);
-    lines.find(|line| {
-        let cell = line.trim_matches('|').split('|').next().unwrap_or_default();
-        line.starts_with('|') && cell.trim().eq_ignore_ascii_case(first)
-    })?;
-    let rows = lines
-        .skip(1)
-        .take_while(|line| line.starts_with('|'))
-        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect());
-    Some(rows.collect())
+/// The rows of every table whose first column is called so.
+fn rows<'a>(text: &'a str, first: &str) -> Vec<Vec<&'a str>> {
+    let mut rows = Vec::new();
+    let mut inside = false;
+    for line in text.lines().map(str::trim) {
+        let Some(line) = line.strip_prefix('|') else {
+            inside = false;
+            continue;
+        };
+        let cells: Vec<&str> = line.trim_end_matches('|').split('|').map(str::trim).collect();
+        if cells[0] == first {
+            inside = true;
+        } else if inside && !cells[0].starts_with("---") {
+            rows.push(cells);
+        }
+    }
+    rows
 }
 
-/// The ids of criteria in a cell, whatever words stand around them.
+fn wanted(word: &str) -> Option<Wanted> {
+    Some(match word {
+        "any" => Wanted::Any,
+        "broken" => Wanted::Verdict(Verdict::Broken),
+        "holds" => Wanted::Verdict(Verdict::Holds),
+        "could-not-tell" => Wanted::Verdict(Verdict::CouldNotTell),
+        "not-applicable" => Wanted::Verdict(Verdict::NotApplicable),
+        _ => return None,
+    })
+}
+
+/// `IV.1 broken; III.9 any; * could-not-tell`.
+fn changes(cell: &str) -> Option<BTreeMap<String, Wanted>> {
+    let mut all = BTreeMap::new();
+    for part in cell.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        let (criterion, word) = part.split_once(' ')?;
+        let known = criterion == "*" || ids(criterion).len() == 1;
+        all.insert(known.then(|| criterion.to_owned())?, wanted(word.trim())?);
+    }
+    Some(all)
+}
+
+/// The ids of criteria in a cell.
 fn ids(cell: &str) -> Vec<String> {
-    cell.split(|one: char| !(one.is_ascii_alphanumeric() || one == '.'))
-        .map(|word| word.trim_matches('.'))
+    cell.split([' ', ','])
         .filter(|word| xii_model::Criterion::find(word).is_some_and(|one| one.id == *word))
         .map(str::to_owned)
         .collect()
