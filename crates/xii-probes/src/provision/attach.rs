@@ -199,6 +199,12 @@ fn plan(
         );
         return (Plan::None(why), note);
     }
+    // A database is where it always is; mail goes to 25, 465, 587, 2525.
+    if candidate.kind == ResourceKind::Mail && !candidate.wiring.says_port() {
+        let why =
+            "no variable says its port, so that nothing can stand where the app looks".to_owned();
+        return (Plan::None(why), note);
+    }
     let access = candidate.wiring.access();
     let port = (!candidate.wiring.says_port())
         .then(|| usual_port(&candidate.kind))

@@ -7,7 +7,7 @@ use xii_model::{App, DeclarationSource};
 
 use super::canary::Breeder;
 use super::form::{Form, form_of};
-use super::given::{CameFrom, Canary, Given, Left};
+use super::given::{CameFrom, Canary, Given, Left, Needed};
 use super::known::{Example, Known};
 use super::made::made;
 use super::platform::{Ruling, ruling};
@@ -96,7 +96,13 @@ pub(super) fn choose(
     if known.has_default() {
         return Err(left("the code has a default"));
     }
-    match known.needed().is_yes() || (known.is_asked_for() && is_safe_to_make(known.name, form)) {
+    let wanted = match known.needed() {
+        Needed::Yes(_) => true,
+        // What the app can do without may be switched on by a value that means nothing.
+        Needed::No(_) => false,
+        Needed::Unknown => known.is_asked_for() && is_safe_to_make(known.name, form),
+    };
+    match wanted {
         true => Ok(given(made(known.name, form), CameFrom::Made)),
         false => Err(left("nothing says that it is needed")),
     }
@@ -134,6 +140,10 @@ fn fits_here(known: &Known<'_>, example: &Example) -> bool {
         example.source,
         DeclarationSource::Dockerfile | DeclarationSource::Compose | DeclarationSource::Kubernetes
     );
+    // It is for a terminal on a laptop, unless the image itself has it.
+    if known.name == "PYTHONUNBUFFERED" && !of_image {
+        return false;
+    }
     let absolute = example.value.starts_with('/');
     // An image sets many variables for its own tools.
     let of_tools = Words::of(known.name).starts_with_any(&["pip", "poetry", "npm", "yarn", "uv"]);
@@ -146,5 +156,5 @@ fn is_safe_to_make(name: &str, form: Form) -> bool {
         "level", "mode", "format", "type", "strategy", "driver", "backend", "engine", "provider",
         "dialect", "class", "module",
     ];
-    form != Form::Path && !Words::of(name).ends_with_any(&CHOICES)
+    !matches!(form, Form::Path | Form::Url) && !Words::of(name).ends_with_any(&CHOICES)
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use xii_model::{
-    App, ConfigDeclaration, DeclarationSource, EnvRead, Fact, Origin, ResourceClient, ResourceKind,
-    is_secret_name,
+    App, ConfigDeclaration, DeclarationSource, EnvRead, Fact, FileClass, Origin, ResourceClient,
+    ResourceKind, is_secret_name,
 };
 
 use super::given::Needed;
@@ -49,8 +49,7 @@ pub(super) fn known<'a>(app: &'a App, written: &Written<'_>) -> BTreeMap<&'a str
         }
     }
     for declaration in &facts.declarations {
-        // What a pipeline sets is for its own steps.
-        if declaration.source == DeclarationSource::Pipeline {
+        if !is_of_a_deploy(declaration) {
             continue;
         }
         if let Some(known) = entry(&mut all, &declaration.name) {
@@ -110,6 +109,25 @@ fn entry<'m, 'a>(
     }))
 }
 
+/// Whether a declaration speaks of what a deploy is given: not of a pipeline's own steps, of tests, of
+/// the image that builds the documentation.
+fn is_of_a_deploy(declaration: &Fact<ConfigDeclaration>) -> bool {
+    let class = matches!(
+        declaration.scope.class,
+        FileClass::Source | FileClass::Template
+    );
+    let folders = declaration.at.path.split('/').rev().skip(1);
+    let mut beside = folders.flat_map(|folder| folder.split(['-', '_', '.']));
+    class
+        && declaration.source != DeclarationSource::Pipeline
+        && !beside.any(|word| {
+            matches!(
+                word,
+                "docs" | "doc" | "test" | "tests" | "e2e" | "ci" | "examples"
+            )
+        })
+}
+
 /// Whose value counts before whose.
 fn rank(source: DeclarationSource) -> u8 {
     match source {
@@ -151,7 +169,7 @@ impl Known<'_> {
         let hidden = self.declarations.iter().any(|one| {
             one.source == DeclarationSource::XiiToml && one.has_value && one.value.is_none()
         });
-        hidden || is_secret_name(self.name)
+        hidden || (is_secret_name(self.name) && !self.name.ends_with("_ENDPOINT"))
     }
 
     /// The value that the code uses when it is not set.

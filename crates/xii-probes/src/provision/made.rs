@@ -7,14 +7,15 @@ use super::words::Words;
 pub(super) fn made(name: &str, form: Form) -> String {
     let words = Words::of(name);
     match form {
-        Form::Url => "http://localhost".to_owned(),
+        // Nobody listens there: the discard port (RFC 863).
+        Form::Url if words.ends_with("dsn") => "http://key@127.0.0.1:9/1".to_owned(),
+        Form::Url => "http://127.0.0.1:9".to_owned(),
         Form::Number => number(&words),
         Form::Boolean => "false".to_owned(),
         Form::Duration => "1h".to_owned(),
         // A file of the app's would be a guess; a name below the folder that a run starts in is harmless.
         Form::Path => format!("./{}", name.to_ascii_lowercase()),
         Form::HostName => "localhost".to_owned(),
-        // The discard port (RFC 863): nobody listens there.
         Form::Port => "9".to_owned(),
         Form::Email => "probe@example.com".to_owned(),
         Form::Pem | Form::Text => text(&words).to_owned(),

@@ -27,6 +27,11 @@ pub(super) fn ruling(app: &App, known: &Known<'_>) -> Option<Ruling> {
         "PATH" | "HOME" | "PWD" | "USER" | "SHELL" | "TMPDIR" | "TEMP" | "TMP" | "HOSTNAME"
         | "VIRTUAL_ENV" | "NODE_PATH" | "PYTHONPATH" | "PYTHONHOME" | "LD_LIBRARY_PATH"
         | "LD_PRELOAD" => return unset("it is the system's", None),
+        // Flask answers nobody who asks for another host.
+        "SERVER_NAME" => return unset("the probes ask for loopback", Some("localhost")),
+        "GOOGLE_APPLICATION_CREDENTIALS" => {
+            return unset("it names a file of the platform's", None);
+        }
         "CI" | "NPM_TOKEN" | "NODE_AUTH_TOKEN" => return unset("it is the pipeline's", None),
         _ => {}
     }
@@ -50,6 +55,9 @@ pub(super) fn ruling(app: &App, known: &Known<'_>) -> Option<Ruling> {
             Some(list) if list.starts_with('[') => "[\"*\"]".to_owned(),
             // The probes ask on loopback, and a platform sets what it serves.
             Some(list) if list.contains("127.0.0.1") || list == "*" => list.to_owned(),
+            Some(list) if list.split(',').any(|host| host.trim() == "localhost") => {
+                format!("{list},127.0.0.1")
+            }
             Some(list) if !list.is_empty() => format!("{list},localhost,127.0.0.1"),
             _ if known.has_default() && !known.needed().is_yes() => return None,
             _ => "*".to_owned(),

@@ -142,7 +142,12 @@ fn unknown(name: &str, said: &Said<'_>) -> Option<Given> {
 /// What a platform sets for a language, whether or not the app's own code reads it: frameworks do.
 fn platform(app: &App, all: &BTreeMap<&str, Known<'_>>, given: &mut Vec<Given>) {
     let name = "NODE_ENV";
-    if app.is_node() && !all.contains_key(name) && !given.iter().any(|one| one.name == name) {
+    // A Python app's scripts are a browser's, or a build's.
+    if app.is_node()
+        && !app.is_python()
+        && !all.contains_key(name)
+        && !given.iter().any(|one| one.name == name)
+    {
         given.push(Given {
             name: name.to_owned(),
             value: "production".to_owned(),

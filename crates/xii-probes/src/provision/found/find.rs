@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xii_model::ResourceKind;
 
-use super::group::{Role, groups};
+use super::group::{Role, Roles, groups};
 use super::kinds::{Kinds, usual_port};
 use super::wiring::{Part, Wiring};
 use crate::provision::canary::Breeder;
@@ -126,6 +126,11 @@ impl Search<'_> {
             (named || (address && locator.is_none()))
                 .then(|| self.kinds.by_name(&words))
                 .flatten()
+        })
+        .or_else(|| {
+            let asked = named && self.kinds.calls() && is_of_others(&words);
+            let needed = self.all.get(name).is_some_and(|known| known.is_read());
+            (asked && needed).then_some(ResourceKind::Http)
         })
         .or_else(|| of_scheme.filter(|_| stand.is_some()))
         .or_else(|| stand.is_some().then_some(ResourceKind::Http))?;
@@ -268,10 +273,11 @@ impl Search<'_> {
     }
 
     /// The resource that several variables name together.
-    fn group(&self, prefix: &str, roles: &BTreeMap<Role, &str>) -> Option<Candidate> {
-        let host = *roles.get(&Role::Host)?;
+    fn group(&self, prefix: &str, roles: &Roles<'_>) -> Option<Candidate> {
+        let host = *roles.get(&Role::Host)?.first()?;
         let stand = roles
             .values()
+            .flatten()
             .find_map(|name| self.stands.get(*name))
             .cloned();
         let alone = roles.len() == 1;
@@ -279,8 +285,11 @@ impl Search<'_> {
             return None;
         }
         let first = |role: Role| {
-            let name = roles.get(&role)?;
-            self.seen(name).first().map(|value| value.trim().to_owned())
+            let names = roles.get(&role)?.iter();
+            names
+                .flat_map(|name| self.seen(name))
+                .next()
+                .map(|value| value.trim().to_owned())
         };
         let words = Words::of(prefix);
         let engine = first(Role::Engine).unwrap_or_default().to_ascii_lowercase();
@@ -290,6 +299,16 @@ impl Search<'_> {
             .map(|name| name.trim_end_matches(|c: char| c.is_ascii_digit()))
             .and_then(ResourceKind::from_scheme)
             .filter(|kind| *kind != ResourceKind::Sqlite);
+        // Which word would be another engine is known to the app alone.
+        if engine.contains("sqlite") && !engine.starts_with("django.") && stand.is_none() {
+            return Some(Candidate {
+                names: vec![host.to_owned()],
+                kind: ResourceKind::Sqlite,
+                wiring: Wiring::Fixed(Vec::new()),
+                said: None,
+                stand: None,
+            });
+        }
         let client = self.all.get(host).and_then(|known| known.client_kind());
         let by_port = first(Role::Port)
             .and_then(|port| port.parse::<u16>().ok())
@@ -314,7 +333,10 @@ impl Search<'_> {
         }
         let user = user(&kind, first(Role::User).as_deref());
         let mut parts = Vec::new();
-        for (role, name) in roles {
+        let each = roles
+            .iter()
+            .flat_map(|(role, names)| names.iter().map(move |name| (role, name)));
+        for (role, name) in each {
             let part = match role {
                 Role::Host => Part::Host,
                 Role::Port => Part::Port,
@@ -334,7 +356,7 @@ impl Search<'_> {
                 // `MAIL_NAME` is who sends.
                 Role::Database => continue,
                 Role::Tls if name.ends_with("MODE") => Part::Fixed("disable".to_owned()),
-                Role::Tls => Part::Fixed(no(first(Role::Tls).as_deref())),
+                Role::Tls => Part::Fixed(no(self.seen(name).first().copied())),
                 Role::Engine => match engine_for(&kind, &engine, self.kinds) {
                     Some(word) => Part::Fixed(word),
                     None => continue,
@@ -354,11 +376,11 @@ impl Search<'_> {
 
     fn said_group(
         &self,
-        roles: &BTreeMap<Role, &str>,
+        roles: &Roles<'_>,
         kind: &ResourceKind,
         wiring: &Wiring,
     ) -> Option<(Wiring, String, u16, CameFrom)> {
-        let said = |role: Role| self.said.value(roles.get(&role)?);
+        let said = |role: Role| self.said.value(roles.get(&role)?.first()?);
         let (host, from) = said(Role::Host)?;
         let port = match said(Role::Port) {
             Some((port, _)) => port.trim().parse().ok()?,
@@ -369,7 +391,10 @@ impl Search<'_> {
             .names()
             .into_iter()
             .filter_map(|name| {
-                let role = roles.iter().find(|(_, one)| **one == name)?.0;
+                let role = roles
+                    .iter()
+                    .find(|(_, names)| names.contains(&name.as_str()))?
+                    .0;
                 let part = match role {
                     Role::Host => Part::Host,
                     Role::Port => Part::Port,
@@ -388,6 +413,50 @@ impl Search<'_> {
             .collect();
         Some((Wiring::Parts(parts), host.trim().to_owned(), port, from))
     }
+}
+
+/// Whether a URL of this name is somebody else's: the app itself, its pages and what a browser is sent to
+/// have others.
+fn is_of_others(words: &Words) -> bool {
+    !words.has_any(&[
+        "frontend",
+        "client",
+        "site",
+        "public",
+        "app",
+        "base",
+        "callback",
+        "redirect",
+        "return",
+        "success",
+        "cancel",
+        "cors",
+        "web",
+        "host",
+        "server",
+        "logout",
+        "login",
+        "static",
+        "media",
+        "asset",
+        "assets",
+        "cdn",
+        "image",
+        "images",
+        "avatar",
+        "docs",
+        "homepage",
+        "home",
+        "admin",
+        "own",
+        "external",
+        "root",
+        "origin",
+        "subscription",
+        "logo",
+        "openapi",
+        "redoc",
+    ])
 }
 
 /// The kind that `kind = "…"` of xii.toml names.
@@ -516,12 +585,12 @@ fn engine_for(kind: &ResourceKind, seen: &str, kinds: &Kinds) -> Option<String> 
         ResourceKind::MySql => ("mysql", "mysql"),
         _ => return None,
     };
-    if seen.contains(word) || seen.contains("pgsql") {
+    if !seen.is_empty() && !seen.contains("sqlite") {
         return None;
     }
     Some(if seen.starts_with("django.db.backends") {
         format!("django.db.backends.{django}")
     } else {
-        kinds.scheme(kind).to_owned()
+        kinds.engine(kind).unwrap_or(word).to_owned()
     })
 }

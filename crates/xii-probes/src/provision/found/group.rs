@@ -15,7 +15,7 @@ pub(super) enum Role {
 }
 
 /// Ends of names, the longer of two that fit first.
-const ENDS: [(&str, Role); 31] = [
+const ENDS: [(&str, Role); 32] = [
     ("_HOST_PASSWORD", Role::Password),
     ("_HOST_USER", Role::User),
     ("_DATABASE_NAME", Role::Database),
@@ -47,6 +47,7 @@ const ENDS: [(&str, Role); 31] = [
     ("_CONNECTION", Role::Engine),
     ("_DRIVER", Role::Engine),
     ("_CLIENT", Role::Engine),
+    ("_TYPE", Role::Engine),
 ];
 
 /// Ends of names that are written without an underscore: `PGHOST`, `REDISPORT`.
@@ -77,18 +78,16 @@ pub(super) fn split(name: &str) -> Option<(&str, Role)> {
     })
 }
 
-/// The groups among names, by their prefix: those that name a host, with one variable a role.
-pub(super) fn groups<'n>(
-    names: impl Iterator<Item = &'n str>,
-) -> BTreeMap<&'n str, BTreeMap<Role, &'n str>> {
-    let mut groups: BTreeMap<&str, BTreeMap<Role, &str>> = BTreeMap::new();
+/// The variables of a group by what they say; several may say the same.
+pub(super) type Roles<'n> = BTreeMap<Role, Vec<&'n str>>;
+
+/// The groups among names, by their prefix: those that name a host.
+pub(super) fn groups<'n>(names: impl Iterator<Item = &'n str>) -> BTreeMap<&'n str, Roles<'n>> {
+    let mut groups: BTreeMap<&str, Roles<'_>> = BTreeMap::new();
     for name in names {
         if let Some((prefix, role)) = split(name) {
-            groups
-                .entry(prefix)
-                .or_default()
-                .entry(role)
-                .or_insert(name);
+            let roles = groups.entry(prefix).or_default();
+            roles.entry(role).or_default().push(name);
         }
     }
     groups.retain(|_, roles| roles.contains_key(&Role::Host));
@@ -108,6 +107,7 @@ mod tests {
             "EMAIL_HOST",
             "EMAIL_HOST_USER",
             "EMAIL_USE_TLS",
+            "EMAIL_USE_SSL",
             "PGHOST",
             "PGDATABASE",
             "APP_NAME",
@@ -117,7 +117,7 @@ mod tests {
         let shown: Vec<String> = groups
             .iter()
             .map(|(prefix, roles)| {
-                let names: Vec<&str> = roles.values().copied().collect();
+                let names: Vec<&str> = roles.values().flatten().copied().collect();
                 format!("{prefix}: {}", names.join(" "))
             })
             .collect();
@@ -125,7 +125,7 @@ mod tests {
             shown,
             [
                 "DB: DB_HOST DB_PORT DB_NAME",
-                "EMAIL: EMAIL_HOST EMAIL_HOST_USER EMAIL_USE_TLS",
+                "EMAIL: EMAIL_HOST EMAIL_HOST_USER EMAIL_USE_TLS EMAIL_USE_SSL",
                 "PG: PGHOST PGDATABASE"
             ]
         );

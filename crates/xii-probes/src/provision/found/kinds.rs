@@ -1,6 +1,6 @@
 //! What kind of resource a variable speaks of.
 
-use xii_model::{App, DependencyGroup, Ecosystem, ResourceKind};
+use xii_model::{App, DependencyGroup, Ecosystem, Origin, ResourceKind};
 
 use crate::provision::words::Words;
 use crate::provision::written::{Written, is_source};
@@ -10,6 +10,7 @@ pub(crate) struct Kinds {
     relational: Option<ResourceKind>,
     drivers: Vec<String>,
     python: bool,
+    calls: bool,
 }
 
 /// Packages that speak to one relational database.
@@ -82,6 +83,30 @@ impl Kinds {
                     .iter()
                     .any(|one| one.ecosystem == Ecosystem::Python),
             drivers,
+            calls: app.facts.resource_clients.iter().any(|one| {
+                one.scope.is_deployed()
+                    && one.kind == ResourceKind::Http
+                    && matches!(one.locator, Origin::Computed | Origin::Config(_))
+            }),
+        }
+    }
+
+    /// Whether the code asks others over HTTP, at addresses that it does not show.
+    pub(crate) fn calls(&self) -> bool {
+        self.calls
+    }
+
+    fn has_any(&self, names: &[&str]) -> bool {
+        self.drivers.iter().any(|one| names.contains(&one.as_str()))
+    }
+
+    /// What the app's library calls an engine, where it has a word of its own.
+    pub(crate) fn engine(&self, kind: &ResourceKind) -> Option<&'static str> {
+        let knex = self.drivers.iter().any(|one| one == "knex");
+        match kind {
+            ResourceKind::Postgres if knex => Some("pg"),
+            ResourceKind::MySql if knex => Some("mysql2"),
+            _ => None,
         }
     }
 
@@ -117,6 +142,18 @@ impl Kinds {
             ResourceKind::ObjectStore
         } else if words.has("ldap") {
             ResourceKind::Ldap
+        } else if words.has_any(&["broker", "celery", "queue", "cache", "session"])
+            && self.has_any(&[
+                "redis",
+                "ioredis",
+                "celery",
+                "rq",
+                "bull",
+                "bullmq",
+                "bee-queue",
+            ])
+        {
+            ResourceKind::Redis
         } else if words.has_any(&["database", "db", "sql"]) {
             self.relational.clone()?
         } else {

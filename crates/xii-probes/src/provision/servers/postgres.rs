@@ -1,5 +1,6 @@
 //! A private PostgreSQL.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 use std::net::SocketAddr;
@@ -132,6 +133,7 @@ fn certificate(data: &Path, user: Option<User>, ground: &Ground) -> bool {
 /// The roles and databases that the app expects.
 fn statements(demand: &Demand, trusted: bool) -> Vec<String> {
     let mut statements = Vec::new();
+    let mut owners: BTreeMap<String, String> = BTreeMap::new();
     let mut role = |name: &str, password: Option<&str>, database: &str| {
         let (user, database) = (quoted(name), quoted(database));
         statements.push(format!("CREATE ROLE {user} LOGIN CREATEDB"));
@@ -139,8 +141,19 @@ fn statements(demand: &Demand, trusted: bool) -> Vec<String> {
             let password = password.replace('\'', "''");
             statements.push(format!("ALTER ROLE {user} PASSWORD '{password}'"));
         }
-        statements.push(format!("CREATE DATABASE {database} OWNER {user}"));
-        statements.push(format!("GRANT ALL ON DATABASE {database} TO {user}"));
+        match owners.get(&database) {
+            // Several may do in it what the first may.
+            Some(owner) if *owner != user => {
+                statements.push(format!("GRANT {owner} TO {user}"));
+            }
+            Some(_) => {}
+            None => {
+                statements.push(format!("CREATE DATABASE {database} OWNER {user}"));
+                // One is there from the beginning.
+                statements.push(format!("ALTER DATABASE {database} OWNER TO {user}"));
+                owners.insert(database, user);
+            }
+        }
     };
     for access in &demand.accesses {
         let user = access.user.as_deref().unwrap_or("app");
