@@ -82,7 +82,7 @@ pub(super) async fn attach(
     for ((candidate, plan), command) in found.into_iter().zip(plans).zip(commands) {
         let resource = match plan {
             Plan::Given(at, wiring, from) => {
-                given.extend(said_variables(&wiring, all, &from));
+                given.extend(said_variables(&candidate, &wiring, all, &from));
                 Resource {
                     plain: wiring.at(at),
                     target: Ok(at),
@@ -91,7 +91,7 @@ pub(super) async fn attach(
                 }
             }
             Plan::Plain(wiring, from, why) => {
-                let said = said_variables(&wiring, all, &from);
+                let said = said_variables(&candidate, &wiring, all, &from);
                 let plain = said.iter().map(|one| (one.name.clone(), one.value.clone()));
                 let resource = Resource {
                     plain: plain.collect(),
@@ -325,21 +325,28 @@ fn our_variables(resource: &Resource, all: &BTreeMap<&str, Known<'_>>) -> Vec<Gi
 }
 
 /// The variables of a resource that somebody gave, as they were given.
-fn said_variables(wiring: &Wiring, all: &BTreeMap<&str, Known<'_>>, from: &CameFrom) -> Vec<Given> {
-    let values = match wiring {
-        Wiring::Locator(name, locator) => vec![(name.clone(), locator.to_string())],
-        other => other.at(NOWHERE),
+fn said_variables(
+    candidate: &Candidate,
+    wiring: &Wiring,
+    all: &BTreeMap<&str, Known<'_>>,
+    from: &CameFrom,
+) -> Vec<Given> {
+    let Some((_, host, port, _)) = &candidate.said else {
+        return Vec::new();
     };
     let secret = wiring.password_variable();
-    let each = values.into_iter().map(|(name, value)| Given {
-        form: form_of(&name, &[&value]),
-        value,
-        from: from.clone(),
-        secret: secret == Some(name.as_str()),
-        canary: None,
-        required: needed(all, &name),
-        name,
-    });
+    let each = wiring
+        .as_said(host, *port)
+        .into_iter()
+        .map(|(name, value)| Given {
+            form: form_of(&name, &[&value]),
+            value,
+            from: from.clone(),
+            secret: secret == Some(name.as_str()),
+            canary: None,
+            required: needed(all, &name),
+            name,
+        });
     each.collect()
 }
 

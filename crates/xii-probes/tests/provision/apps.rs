@@ -1,9 +1,11 @@
 //! What apps of several styles are given.
 
+use std::io::Write;
+
 use xii_model::ResourceKind;
 use xii_probes::provision::{CameFrom, Form, Provided};
 
-use crate::repository::{Repository, given, resource, run};
+use crate::repository::{Repository, given, has, resource, run};
 
 /// A PATH without any server: what is tested here is the environment alone.
 const NO_SERVERS: &str = "";
@@ -352,4 +354,107 @@ fn hostile_declarations_are_only_text() {
         url.starts_with("postgres") && !url.contains("DROP"),
         "{url}"
     );
+}
+
+#[test]
+fn a_url_that_the_code_asks_in_a_way_that_is_not_followed_is_a_resource() {
+    let repository = Repository::with(&[
+        (
+            "package.json",
+            r#"{"name":"a","dependencies":{"express":"4"}}"#,
+        ),
+        (
+            "server.js",
+            "const app = require('express')();
+const config = { stock: process.env.STOCK_URL, site: process.env.SITE_URL };
+app.get('/', async (q, r) => r.json(await (await fetch(new URL('/items', config.stock))).json()));
+app.listen(process.env.PORT);
+",
+        ),
+        (
+            ".env.example",
+            "STOCK_URL=https://stock.acme.io\nSITE_URL=https://www.acme.io\n",
+        ),
+    ]);
+    let provided = run(repository.provided_with(NO_SERVERS.as_ref()));
+    assert_eq!(resource(&provided, "STOCK_URL").kind, ResourceKind::Http);
+    assert_eq!(provided.resources.len(), 1, "{provided:?}");
+}
+
+#[test]
+fn a_private_key_is_a_real_one_and_the_public_one_is_its_own() {
+    if !has(
+        "a_private_key_is_a_real_one_and_the_public_one_is_its_own",
+        "openssl",
+    ) {
+        return;
+    }
+    let repository = Repository::with(&[
+        ("package.json", r#"{"name":"a","dependencies":{"express":"4"}}"#),
+        (
+            "server.js",
+            "const app = require('express')();
+const keys = [process.env.JWT_PRIVATE_KEY, process.env.JWT_PUBLIC_KEY, process.env.APPLE_EC_PRIVATE_KEY];
+app.listen(process.env.PORT);
+",
+        ),
+        (
+            ".env.example",
+            "JWT_PRIVATE_KEY=\nJWT_PUBLIC_KEY=\nAPPLE_EC_PRIVATE_KEY=\n",
+        ),
+    ]);
+    let provided = run(repository.provided());
+    let public = |private: &str| {
+        let mut child = std::process::Command::new("openssl")
+            .args(["pkey", "-pubout"])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .expect("openssl runs");
+        let mut pipe = child.stdin.take().expect("a pipe");
+        pipe.write_all(private.as_bytes()).expect("it reads");
+        drop(pipe);
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "no private key");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let rsa = given(&provided, "JWT_PRIVATE_KEY");
+    assert!(rsa.canary.is_some() && rsa.form == Form::Pem && rsa.value.len() > 1_500);
+    assert_eq!(public(&rsa.value), given(&provided, "JWT_PUBLIC_KEY").value);
+    let curve = &given(&provided, "APPLE_EC_PRIVATE_KEY").value;
+    assert!(public(curve).len() < 250, "a point is short");
+}
+
+#[test]
+fn prisma_says_its_database_and_dialects_follow_the_driver() {
+    let with = |files: &[(&str, &str)]| {
+        let repository = Repository::with(files);
+        let provided = run(repository.provided_with(NO_SERVERS.as_ref()));
+        given(&provided, "DATABASE_URL").value.clone()
+    };
+    let prisma = with(&[
+        (
+            "package.json",
+            r#"{"name":"a","dependencies":{"express":"4","@prisma/client":"5"}}"#,
+        ),
+        (
+            "prisma/schema.prisma",
+            "datasource db {\n  provider = \"mysql\"\n  url = env(\"DATABASE_URL\")\n}\n",
+        ),
+        (
+            "server.js",
+            "const { PrismaClient } = require('@prisma/client');
+const db = new PrismaClient({ datasourceUrl: process.env.DATABASE_URL });
+require('express')().listen(process.env.PORT);
+",
+        ),
+    ]);
+    assert!(prisma.starts_with("mysql://app:"), "{prisma}");
+    let code = "import os
+from sqlalchemy.ext.asyncio import create_async_engine
+engine = create_async_engine(os.environ['DATABASE_URL'])
+";
+    let packages = "sqlalchemy==2\nasyncpg==0.29\n";
+    let driver = with(&[("requirements.txt", packages), ("app.py", code)]);
+    assert!(driver.starts_with("postgresql+asyncpg://"), "{driver}");
 }

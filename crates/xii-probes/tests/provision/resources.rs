@@ -404,6 +404,40 @@ fn what_is_given_is_used_when_it_answers() {
 }
 
 #[test]
+fn a_group_that_is_given_keeps_what_was_given() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = listener.local_addr().expect("an address");
+    let repository = worker(
+        "psycopg2==2.9\n",
+        "import os, psycopg2\nc = psycopg2.connect(host=os.environ['DB_HOST'], port=os.environ['DB_PORT'], user=os.environ['DB_USER'], password=os.environ['DB_PASSWORD'], dbname=os.environ['DB_NAME'])\n",
+    )
+    .given(
+        ".env.prove",
+        &format!("DB_HOST=localhost\nDB_PORT={}\nDB_USER=me\nDB_PASSWORD=pw\nDB_NAME=mine\n", at.port()),
+    );
+    let provided = run(repository.provided());
+    let database = resource(&provided, "DB_HOST");
+    assert_eq!(database.target, Ok(at));
+    assert_eq!(database.stands, "given by .env.prove:1");
+    let between = provided.environment(&|_| Some(([127, 0, 0, 1], 7).into()));
+    let mut given = provided.environment(&|_| None);
+    for (name, value, moved) in [
+        ("DB_HOST", "localhost", "127.0.0.1"),
+        ("DB_NAME", "mine", "mine"),
+        ("DB_PASSWORD", "pw", "pw"),
+        ("DB_PORT", &at.port().to_string(), "7"),
+        ("DB_USER", "me", "me"),
+    ] {
+        let is = |(one, has): &(String, String), wanted: &str| one == name && has == wanted;
+        assert!(given.iter().any(|one| is(one, value)), "{name}");
+        assert!(between.iter().any(|one| is(one, moved)), "{name}");
+    }
+    given.retain(|(name, _)| name.starts_with("DB_"));
+    assert_eq!(given.len(), 5);
+    assert!(provided.canaries().is_empty(), "nothing was made");
+}
+
+#[test]
 fn nothing_stands_for_what_the_app_can_do_without() {
     let provided = run(with_api(Stand::Nothing).provided());
     assert!(provided.resources.is_empty(), "{provided:?}");

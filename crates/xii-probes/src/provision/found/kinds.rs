@@ -86,7 +86,12 @@ impl Kinds {
             calls: app.facts.resource_clients.iter().any(|one| {
                 one.scope.is_deployed()
                     && one.kind == ResourceKind::Http
-                    && matches!(one.locator, Origin::Computed | Origin::Config(_))
+                    && match &one.locator {
+                        Origin::Computed | Origin::Config(_) => true,
+                        // A path below a base that is not seen.
+                        Origin::Literal(text) => !text.contains("://"),
+                        Origin::Env(_) | Origin::Absent => false,
+                    }
             }),
         }
     }
@@ -266,4 +271,29 @@ pub(crate) fn install(kind: &ResourceKind) -> String {
         _ => return String::new(),
     };
     format!("`{program}` is not installed (Debian: {packages})")
+}
+
+/// The kind that `kind = "…"` of xii.toml names.
+pub(super) fn kind_named(name: &str) -> ResourceKind {
+    let lower = name.trim().to_ascii_lowercase();
+    match lower.as_str() {
+        "mail" => ResourceKind::Mail,
+        "object-store" => ResourceKind::ObjectStore,
+        _ => ResourceKind::from_scheme(&lower)
+            .or_else(|| ResourceKind::from_image(&lower))
+            .unwrap_or(ResourceKind::Other(lower)),
+    }
+}
+
+pub(super) fn kind_of_port(port: u16) -> Option<ResourceKind> {
+    Some(match port {
+        5432 => ResourceKind::Postgres,
+        3306 => ResourceKind::MySql,
+        6379 => ResourceKind::Redis,
+        11211 => ResourceKind::Memcached,
+        27017 => ResourceKind::Mongo,
+        5672 => ResourceKind::Amqp,
+        25 | 465 | 587 | 1025 | 2525 => ResourceKind::Mail,
+        _ => return None,
+    })
 }

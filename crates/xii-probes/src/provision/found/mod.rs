@@ -1,5 +1,7 @@
 //! Which resources an app wants, by the variables that name them.
 
+mod address;
+mod credentials;
 mod find;
 mod group;
 mod kinds;

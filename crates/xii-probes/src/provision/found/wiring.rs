@@ -71,9 +71,28 @@ impl Wiring {
         match self {
             Wiring::Locator(name, locator) => vec![(name.clone(), locator.at(at).to_string())],
             Wiring::Address(name) => vec![(name.clone(), at.to_string())],
+            Wiring::Parts(_) | Wiring::Fixed(_) => self.as_said(&at.ip().to_string(), at.port()),
+        }
+    }
+
+    /// The variables as they were given, with a host by its name.
+    pub(crate) fn as_said(&self, host: &str, port: u16) -> Vec<(String, String)> {
+        match self {
+            Wiring::Locator(name, locator) => vec![(name.clone(), locator.to_string())],
+            Wiring::Address(name) => vec![(name.clone(), format!("{host}:{port}"))],
             Wiring::Parts(parts) => parts
                 .iter()
-                .map(|(name, part)| (name.clone(), part.at(at)))
+                .map(|(name, part)| {
+                    let value = match part {
+                        Part::Host => host.to_owned(),
+                        Part::Port => port.to_string(),
+                        Part::User(text)
+                        | Part::Password(text)
+                        | Part::Database(text)
+                        | Part::Fixed(text) => text.clone(),
+                    };
+                    (name.clone(), value)
+                })
                 .collect(),
             Wiring::Fixed(values) => values.clone(),
         }
@@ -121,18 +140,6 @@ impl Wiring {
             Wiring::Parts(parts) => parts.iter().any(|(_, part)| *part == Part::Port),
             Wiring::Locator(..) | Wiring::Address(_) => true,
             Wiring::Fixed(_) => false,
-        }
-    }
-}
-
-impl Part {
-    fn at(&self, at: SocketAddr) -> String {
-        match self {
-            Part::Host => at.ip().to_string(),
-            Part::Port => at.port().to_string(),
-            Part::User(text) | Part::Password(text) | Part::Database(text) | Part::Fixed(text) => {
-                text.clone()
-            }
         }
     }
 }

@@ -172,7 +172,11 @@ fn tail(path: &Path) -> io::Result<String> {
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
     let mut bytes = Vec::new();
     file.take(TAIL).read_to_end(&mut bytes)?;
-    let text = String::from_utf8_lossy(&bytes);
+    let mut text = String::from_utf8_lossy(&bytes).into_owned();
+    // What a program prints is its own affair, and what we print is ours.
+    for secret in xii_model::secret_spans(&text).into_iter().rev() {
+        text.replace_range(secret, "***");
+    }
     let lines: Vec<&str> = text
         .lines()
         .map(str::trim)
