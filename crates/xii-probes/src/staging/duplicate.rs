@@ -3,7 +3,7 @@
 use std::fs::{self, File, FileTimes};
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::folders::holds_dependencies;
 
@@ -18,8 +18,8 @@ pub(super) enum Dependencies {
 
 /// Copies a tree into an empty folder: permissions and times are kept, sockets and pipes left out. The copy shares blocks
 /// with the original where the file system can.
-pub(super) fn duplicate(from: &Path, to: &Path, dependencies: Dependencies) -> io::Result<()> {
-    let mut folders = vec![(from.to_owned(), to.to_owned(), false)];
+pub(super) fn duplicate(top: &Path, copy: &Path, dependencies: Dependencies) -> io::Result<()> {
+    let mut folders = vec![(top.to_owned(), copy.to_owned(), false)];
     // Their permissions are given last: a read-only folder takes no files.
     let mut made = Vec::new();
     while let Some((from, to, linked)) = folders.pop() {
@@ -31,11 +31,11 @@ pub(super) fn duplicate(from: &Path, to: &Path, dependencies: Dependencies) -> i
                 fs::create_dir(&target)?;
                 let about = entry.metadata()?;
                 made.push((target.clone(), about.mode(), about.modified().ok()));
-                let linked =
-                    linked || dependencies == Dependencies::Linked && holds_dependencies(&source);
+                let installed = dependencies == Dependencies::Linked && holds_dependencies(&source);
+                let linked = installed || linked && !is_cache(&source);
                 folders.push((source, target, linked));
             } else if kind.is_symlink() {
-                symlink(fs::read_link(&source)?, &target)?;
+                symlink(led(&fs::read_link(&source)?, top, copy), &target)?;
             } else if kind.is_file() && !(linked && fs::hard_link(&source, &target).is_ok()) {
                 file(&source, &target)?;
             }
@@ -48,6 +48,22 @@ pub(super) fn duplicate(from: &Path, to: &Path, dependencies: Dependencies) -> i
         fs::set_permissions(&folder, fs::Permissions::from_mode(mode & 0o7777))?;
     }
     Ok(())
+}
+
+/// Where a link leads in the copy: one that names the original's folder would lead back to it.
+fn led(target: &Path, top: &Path, copy: &Path) -> PathBuf {
+    match target.strip_prefix(top) {
+        Ok(below) => copy.join(below),
+        Err(_) => target.to_owned(),
+    }
+}
+
+/// Whether a run may write over what is in the folder, although it lies among dependencies.
+fn is_cache(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default();
+    [".cache", ".vite", ".parcel-cache"]
+        .iter()
+        .any(|cache| name == *cache)
 }
 
 fn file(from: &Path, to: &Path) -> io::Result<()> {
@@ -75,12 +91,15 @@ mod tests {
         let scratch = tempfile::tempdir().expect("a folder");
         let (from, to) = (scratch.path().join("a"), scratch.path().join("b"));
         fs::create_dir_all(from.join("node_modules/x")).expect("folders");
+        fs::create_dir_all(from.join("node_modules/.cache")).expect("folders");
+        fs::write(from.join("node_modules/.cache/a"), "1").expect("a file");
         fs::create_dir_all(from.join("locked")).expect("folders");
         fs::create_dir(&to).expect("a folder");
         fs::write(from.join("app.js"), "1").expect("a file");
         fs::write(from.join("locked/file"), "1").expect("a file");
         fs::write(from.join("node_modules/x/index.js"), "1").expect("a file");
         symlink("app.js", from.join("link")).expect("a link");
+        symlink(from.join("app.js"), from.join("absolute")).expect("a link");
         let locked = fs::Permissions::from_mode(0o555);
         fs::set_permissions(from.join("locked"), locked).expect("it is ours");
 
@@ -90,7 +109,9 @@ mod tests {
             inode(&from) == inode(&to)
         };
         assert!(same("node_modules/x/index.js"));
-        assert!(!same("app.js") && !same("locked/file"));
+        assert!(!same("app.js") && !same("locked/file") && !same("node_modules/.cache/a"));
+        let target = fs::read_link(to.join("absolute")).expect("a link");
+        assert_eq!(target, to.join("app.js"));
         let mode = fs::metadata(to.join("locked")).expect("it is there").mode();
         assert_eq!(mode & 0o777, 0o555);
         assert!(

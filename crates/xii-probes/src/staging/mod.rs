@@ -1,5 +1,6 @@
 //! A clean copy of the app, built as its manifests say.
 
+mod building;
 mod capture;
 mod duplicate;
 mod editable;
@@ -16,6 +17,7 @@ mod snapshot;
 mod stage;
 mod staged;
 mod step;
+mod supply;
 mod surroundings;
 mod tools;
 mod transfer;

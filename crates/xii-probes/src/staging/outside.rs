@@ -18,6 +18,8 @@ pub enum Outside {
     Memory,
     /// A program that builds the app is not installed.
     Tool,
+    /// The version of the language that the app declares is not installed.
+    Runtime,
     /// The time that the build may take was over.
     Time,
     /// The system did not let xii do what it had to.
@@ -32,6 +34,9 @@ impl fmt::Display for Outside {
             Outside::Disk => "the disk is full",
             Outside::Memory => "there was not enough memory",
             Outside::Tool => "a program that builds the app is not installed",
+            Outside::Runtime => {
+                "the version of the language that the app declares is not installed"
+            }
             Outside::Time => "the time was over",
             Outside::System => "the system did not allow it",
         })
@@ -40,7 +45,7 @@ impl fmt::Display for Outside {
 
 /// What package managers and libraries say, in lower case. Each is long enough to be about the machine and not about
 /// a package that is called so.
-const SIGNS: [(&str, Outside); 34] = [
+const SIGNS: [(&str, Outside); 36] = [
     ("no space left on device", Outside::Disk),
     ("enospc", Outside::Disk),
     ("disk quota exceeded", Outside::Disk),
@@ -68,7 +73,12 @@ const SIGNS: [(&str, Outside); 34] = [
     ),
     ("npm error code e401", Outside::Refused),
     ("npm error code e403", Outside::Refused),
+    (
+        "the engine \"node\" is incompatible with this module",
+        Outside::Runtime,
+    ),
     // pip, uv, poetry.
+    ("no interpreter found for python", Outside::Runtime),
     ("temporary failure in name resolution", Outside::Network),
     ("name or service not known", Outside::Network),
     ("failed to establish a new connection", Outside::Network),

@@ -7,17 +7,14 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::task::spawn_blocking;
-use xii_runtime::log::pump::Mask;
 
-use super::interpreter::{self, Interpreter};
-use super::plan::{BuildPlan, Planned, Python};
+use super::plan::BuildPlan;
 use super::problem::{CannotStage, Why};
 use super::registries::get;
 use super::scratch::Scratch;
-use super::staged::{Built, Copied, Ended, Staged, below};
-use super::step::{self, Order};
+use super::staged::{Built, Copied, Staged, below};
 use super::surroundings::Surroundings;
-use super::{editable, listing, outside, tools, transfer};
+use super::{editable, listing, transfer};
 
 /// What to stage, and how.
 pub struct Wanted<'a> {
@@ -75,6 +72,7 @@ pub async fn stage(wanted: Wanted<'_>) -> Result<Staged, CannotStage> {
         tell: wanted.tell,
         built: Vec::new(),
         notes: wanted.plan.notes.clone(),
+        other_python: false,
     };
     let mut held = None;
     match staging.all(&wanted, &mut held).await {
@@ -90,16 +88,19 @@ pub async fn stage(wanted: Wanted<'_>) -> Result<Staged, CannotStage> {
     }
 }
 
-struct Staging<'a> {
-    deadline: Instant,
-    within: Duration,
-    root: &'a str,
-    caller: &'a [(OsString, OsString)],
-    extra: &'a [(String, String)],
-    prefix: &'a dyn Fn(&str) -> Vec<OsString>,
-    tell: &'a dyn Fn(Progress<'_>),
-    built: Vec<Built>,
-    notes: Vec<String>,
+/// Staging as far as it came.
+pub(super) struct Staging<'a> {
+    pub(super) deadline: Instant,
+    pub(super) within: Duration,
+    pub(super) root: &'a str,
+    pub(super) caller: &'a [(OsString, OsString)],
+    pub(super) extra: &'a [(String, String)],
+    pub(super) prefix: &'a dyn Fn(&str) -> Vec<OsString>,
+    pub(super) tell: &'a dyn Fn(Progress<'_>),
+    pub(super) built: Vec<Built>,
+    pub(super) notes: Vec<String>,
+    /// The Python that was found is not the one that the app declares.
+    pub(super) other_python: bool,
 }
 
 impl Staging<'_> {
@@ -129,19 +130,15 @@ impl Staging<'_> {
             (source, None)
         } else {
             let tree = scratch.folder("app", 0o755).map_err(no_scratch)?;
-            let copied = self.copy(&source, &tree).await?;
+            let copied = self.copy(&source, &tree, Arc::clone(&scratch)).await?;
             (self.tell)(Progress::Copied(copied));
             (tree, Some(copied))
         };
         let folder = below(&tree, self.root);
-        let built = if wanted.in_place {
-            Ok(())
-        } else {
+        if !wanted.in_place {
             self.build(&wanted.plan, &tree, &folder, &surroundings)
-                .await
-        };
-        surroundings.forget();
-        built?;
+                .await?;
+        }
 
         let mut variables = surroundings.of_run(&folder);
         if wanted.in_place {
@@ -172,7 +169,12 @@ impl Staging<'_> {
     }
 
     /// Copies the app's files, on a thread that stops when this is dropped.
-    async fn copy(&mut self, source: &Path, tree: &Path) -> Result<Copied, Why> {
+    async fn copy(
+        &mut self,
+        source: &Path,
+        tree: &Path,
+        scratch: Arc<Scratch>,
+    ) -> Result<Copied, Why> {
         struct Stop(Arc<AtomicBool>);
         impl Drop for Stop {
             fn drop(&mut self) {
@@ -189,6 +191,8 @@ impl Staging<'_> {
                 why,
             })?;
             let done = transfer::copy(&listing, &from, &to, &stopped)?;
+            // Not removed before nothing more is written to it.
+            drop(scratch);
             Ok((listing, done))
         });
         let over = self.over("copying its files");
@@ -205,303 +209,12 @@ impl Staging<'_> {
         })
     }
 
-    fn over(&self, line: &str) -> Why {
+    pub(super) fn over(&self, line: &str) -> Why {
         Why::TimedOut {
             line: line.to_owned(),
             within: self.within,
         }
     }
-
-    async fn build(
-        &mut self,
-        plan: &BuildPlan,
-        tree: &Path,
-        folder: &Path,
-        surroundings: &Surroundings,
-    ) -> Result<(), Why> {
-        let mask = Mask::new(surroundings.secrets());
-        let mut bench = Bench {
-            tree,
-            folder,
-            surroundings,
-            mask: mask.as_ref(),
-            python: None,
-        };
-        if let Some(python) = &plan.python {
-            self.virtual_environment(&mut bench, python).await?;
-        }
-        for planned in &plan.steps {
-            self.provide(&mut bench, planned).await?;
-            self.step(&bench, planned).await?;
-        }
-        Ok(())
-    }
-
-    /// Runs a planned step; without its lock file, should the frozen one fail.
-    async fn step(&mut self, bench: &Bench<'_>, planned: &Planned) -> Result<(), Why> {
-        let line = planned.line.clone();
-        if self.run(bench, planned, &line).await? == Ended::Well {
-            return Ok(());
-        }
-        let outside = self.explained();
-        if let Some(otherwise) = &planned.otherwise
-            && outside.is_none()
-        {
-            let unfrozen = Planned {
-                frozen: false,
-                otherwise: None,
-                ..planned.clone()
-            };
-            if self.run(bench, &unfrozen, otherwise).await? == Ended::Well {
-                self.notes.push(format!(
-                    "`{line}` failed: the app was built with `{otherwise}`, without what {} locks",
-                    planned.origin
-                ));
-                return Ok(());
-            }
-        }
-        if planned.optional && outside.is_none() {
-            self.notes.push(format!(
-                "`{line}` failed, and the app was run without it: nothing that starts is known to need it"
-            ));
-            return Ok(());
-        }
-        Err(self.failed())
-    }
-
-    /// What explains the failure of the last step.
-    fn explained(&self) -> Option<outside::Outside> {
-        outside::of_output(&self.built.last()?.output)
-    }
-
-    fn failed(&self) -> Why {
-        let outside = self.explained();
-        match self.built.last() {
-            Some(built) => Why::BuildFailed {
-                line: built.line.clone(),
-                origin: built.planned.origin.clone(),
-                ended: built.ended,
-                outside,
-            },
-            None => self.over("the build"),
-        }
-    }
-
-    /// Runs a line as a step of the build.
-    async fn run(
-        &mut self,
-        bench: &Bench<'_>,
-        planned: &Planned,
-        line: &str,
-    ) -> Result<Ended, Why> {
-        (self.tell)(Progress::Started(line));
-        let name = format!("build.{}", self.built.len() + 1);
-        let folder = below(bench.tree, &planned.folder);
-        let tell = |line: &str| (self.tell)(Progress::Output(line));
-        let outcome = self
-            .order(bench, (self.prefix)(&name), line, &folder, &tell)
-            .await?;
-        let built = Built {
-            planned: planned.clone(),
-            line: line.to_owned(),
-            ended: outcome.ended,
-            took: outcome.took,
-            output: outcome.output,
-        };
-        (self.tell)(Progress::Ended(&built));
-        self.built.push(built);
-        if outcome.ended == Ended::TimedOut {
-            return Err(self.over(line));
-        }
-        Ok(outcome.ended)
-    }
-
-    async fn order(
-        &self,
-        bench: &Bench<'_>,
-        prefix: Vec<OsString>,
-        line: &str,
-        folder: &Path,
-        tell: &dyn Fn(&str),
-    ) -> Result<step::Outcome, Why> {
-        let mut environment = bench.surroundings.of_build(bench.folder);
-        let tools = bench.surroundings.tools.clone().into_os_string();
-        environment.push(("XII_TOOLS".into(), tools));
-        for (name, value) in self.extra {
-            environment.retain(|(one, _)| one != name.as_str());
-            environment.push((name.into(), value.into()));
-        }
-        step::run(Order {
-            prefix,
-            line,
-            folder: folder.to_owned(),
-            environment,
-            until: self.deadline,
-            mask: bench.mask,
-            tell,
-        })
-        .await
-        .map_err(|why| Why::NotRun {
-            line: line.to_owned(),
-            why,
-        })
-    }
-
-    /// Runs a line that is no part of the build, in HOME.
-    async fn ask(&self, bench: &Bench<'_>, line: &str) -> Result<step::Outcome, Why> {
-        let home = &bench.surroundings.home;
-        let outcome = self.order(bench, Vec::new(), line, home, &|_| {}).await?;
-        match outcome.ended {
-            Ended::TimedOut => Err(self.over(line)),
-            _ => Ok(outcome),
-        }
-    }
-
-    /// Makes the virtual environment of an app in Python.
-    async fn virtual_environment(
-        &mut self,
-        bench: &mut Bench<'_>,
-        python: &Python,
-    ) -> Result<(), Why> {
-        let found = self.interpreter(bench, python.declared.as_deref()).await?;
-        let Some(found) = found else {
-            return Err(Why::NoTool {
-                program: "python3".to_owned(),
-                origin: "its source in Python".to_owned(),
-            });
-        };
-        if let Some(declared) = &python.declared
-            && !interpreter::satisfies(found.version, declared)
-        {
-            let (major, minor) = found.version;
-            self.notes.push(format!(
-                "the app declares Python {declared}, and {major}.{minor} is what was found to run it"
-            ));
-        }
-        let program = quoted(&found.program.to_string_lossy());
-        let line = format!("{program} -m venv {}", quoted(&bench.venv()));
-        bench.python = Some(found);
-        let planned = Planned {
-            line: line.clone(),
-            origin: "its source in Python".to_owned(),
-            ecosystem: Some(xii_model::Ecosystem::Python),
-            folder: self.root.to_owned(),
-            ..Planned::default()
-        };
-        match self.run(bench, &planned, &line).await? {
-            Ended::Well => Ok(()),
-            _ => Err(self.failed()),
-        }
-    }
-
-    /// The Python that is installed and fits best; none when there is none that can make virtual environments.
-    async fn interpreter(
-        &self,
-        bench: &Bench<'_>,
-        declared: Option<&str>,
-    ) -> Result<Option<Interpreter>, Why> {
-        let mut best = None;
-        for name in interpreter::candidates(declared) {
-            let line = format!("{name} {}", interpreter::ASK);
-            let outcome = self.ask(bench, &line).await?;
-            if outcome.ended != Ended::Well {
-                continue;
-            }
-            if let Some(found) = interpreter::answer(&outcome.output.last(2)) {
-                if declared.is_none_or(|it| interpreter::satisfies(found.version, it)) {
-                    return Ok(Some(found));
-                }
-                best.get_or_insert(found);
-            }
-        }
-        Ok(best)
-    }
-
-    /// Sees to it that the program is there that a step needs.
-    async fn provide(&mut self, bench: &mut Bench<'_>, planned: &Planned) -> Result<(), Why> {
-        let Some(program) = &planned.needs else {
-            return Ok(());
-        };
-        if self
-            .is_there(bench, program, planned.version.as_deref())
-            .await?
-        {
-            return Ok(());
-        }
-        let no_tool = || Why::NoTool {
-            program: program.clone(),
-            origin: planned.origin.clone(),
-        };
-        let version = planned.version.as_deref();
-        let source = tools::source(program, version).ok_or_else(no_tool)?;
-        let mut python = "python3".to_owned();
-        if matches!(source, tools::Source::Python(_)) {
-            if bench.python.is_none() {
-                bench.python = self.interpreter(bench, None).await?;
-            }
-            let found = bench.python.as_ref().ok_or_else(no_tool)?;
-            python = quoted(&found.program.to_string_lossy());
-        } else if !self.is_there(bench, source.needs(), None).await? {
-            return Err(no_tool());
-        }
-        let line = source.line(program, version, &python);
-        (self.tell)(Progress::Started(&line));
-        let outcome = self.ask(bench, &line).await?;
-        if outcome.ended != Ended::Well {
-            return Err(no_tool());
-        }
-        self.notes.push(format!(
-            "{program} is not installed here in the version that {} asks for, and was fetched for this build",
-            planned.origin
-        ));
-        Ok(())
-    }
-
-    /// Whether the program is installed, of that major version if one is asked for.
-    async fn is_there(
-        &self,
-        bench: &Bench<'_>,
-        program: &str,
-        version: Option<&str>,
-    ) -> Result<bool, Why> {
-        let wanted = version.and_then(tools::major);
-        let line = match wanted {
-            None => format!("command -v {}", quoted(program)),
-            Some(_) => format!("{} --version", quoted(program)),
-        };
-        let outcome = self.ask(bench, &line).await?;
-        if outcome.ended != Ended::Well {
-            return Ok(false);
-        }
-        let last = outcome.output.last(1);
-        let found = last.first().and_then(|line| tools::major(line));
-        Ok(wanted.is_none() || found == wanted)
-    }
-}
-
-/// What the steps of one build share.
-struct Bench<'a> {
-    tree: &'a Path,
-    folder: &'a Path,
-    surroundings: &'a Surroundings,
-    mask: Option<&'a Mask>,
-    python: Option<Interpreter>,
-}
-
-impl Bench<'_> {
-    fn venv(&self) -> String {
-        let venv = &self.surroundings.virtual_environment;
-        venv.to_string_lossy().into_owned()
-    }
-}
-
-/// A word for `sh`.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=+:@%".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// The virtual environment that the folder itself holds, for a run in place.

@@ -180,9 +180,11 @@ impl Surroundings {
     pub(super) fn secrets(&self) -> &[String] {
         &self.registries.secrets
     }
+}
 
-    /// Removes what may hold credentials: the build is done.
-    pub(super) fn forget(&self) {
+/// What may hold credentials goes with the build, also when the scratch folder is kept.
+impl Drop for Surroundings {
+    fn drop(&mut self) {
         for file in &self.registries.files {
             let _ = fs::remove_file(file);
         }

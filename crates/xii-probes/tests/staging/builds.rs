@@ -1,5 +1,7 @@
 //! Real builds with npm and pip.
 
+use xii_probes::staging::Outside;
+
 use crate::bench::{Bench, cannot, skipped, within};
 
 const NPM: &str = "npm view ms@2.1.3 version --prefer-online";
@@ -209,4 +211,71 @@ fn what_pip_does_not_find_is_a_build_that_fails() {
             .starts_with("`pip install -r requirements.txt` (requirements.txt) ended"),
         "{error}"
     );
+}
+
+#[test]
+fn a_failure_where_the_declared_python_is_not_installed_shows_nothing_of_the_app() {
+    let test = "a_failure_where_the_declared_python_is_not_installed_shows_nothing_of_the_app";
+    if let Some(why) = cannot(PIP) {
+        return skipped(test, &why);
+    }
+    let bench = Bench::with(&[
+        ("requirements.txt", "six==99.0.0\n"),
+        ("app.py", "import six\n"),
+        ("Procfile", "web: python app.py\n"),
+        ("runtime.txt", "python-2.99.1\n"),
+    ]);
+    bench.track();
+    let error = bench.stage().expect_err("there is no such version");
+    assert_eq!(error.outside(), Some(Outside::Runtime), "{error}");
+}
+
+#[test]
+fn a_manager_that_is_not_installed_is_fetched_for_the_build() {
+    let test = "a_manager_that_is_not_installed_is_fetched_for_the_build";
+    if let Some(why) = cannot("npm view yarn@1.22.22 version --prefer-online") {
+        return skipped(test, &why);
+    }
+    let lock = "# yarn lockfile v1\n\n\nms@2.1.3:\n  version \"2.1.3\"\n  resolved \"https://registry.yarnpkg.com/ms/-/ms-2.1.3.tgz\"\n";
+    let mut bench = Bench::with(&[
+        (
+            "package.json",
+            r#"{ "name": "app", "dependencies": { "ms": "2.1.3" } }"#,
+        ),
+        ("yarn.lock", lock),
+        ("server.js", "console.log(require('ms')('1s'))"),
+        ("Procfile", "web: node server.js\n"),
+    ]);
+    bench.track();
+    // Only what npm itself needs is on this PATH.
+    let programs = tempfile::tempdir().expect("a folder");
+    let path = std::env::var_os("PATH").expect("a PATH");
+    for name in [
+        "npm", "node", "git", "sh", "mkdir", "env", "sed", "dirname", "uname",
+    ] {
+        let found = std::env::split_paths(&path)
+            .map(|folder| folder.join(name))
+            .find(|it| it.exists());
+        if let Some(found) = found {
+            std::os::unix::fs::symlink(found, programs.path().join(name)).expect("a link");
+        }
+    }
+    bench.caller = vec![("PATH".into(), programs.path().into())];
+    match bench.stage() {
+        Ok(staged) => {
+            let (_, said) = within(&staged, &staged.folder, "yarn --version; node server.js");
+            assert!(said.starts_with("1.") && said.ends_with("1000\n"), "{said}");
+            assert!(
+                staged
+                    .notes
+                    .iter()
+                    .any(|note| note.starts_with("yarn is not installed here"))
+            );
+        }
+        // Yarn has a registry of its own, which may be out of reach where npm's is not.
+        Err(error) if error.outside() == Some(Outside::Network) => {
+            skipped(test, &error.to_string())
+        }
+        Err(error) => panic!("{error}: {:?}", error.tail(20)),
+    }
 }

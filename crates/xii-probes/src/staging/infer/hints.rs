@@ -30,7 +30,9 @@ const BUILDS: [&[&str]; 17] = [
 pub(super) fn plan(ground: Ground<'_>, plan: &mut BuildPlan) {
     for (line, origin) in commands(ground.app) {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let is_build = BUILDS.iter().any(|build| words.starts_with(build));
+        let is_build = BUILDS.iter().any(|build| words.starts_with(build))
+            && is_for(words.first().copied().unwrap_or_default(), ground, plan)
+            && !is_other_build(&words, plan);
         let words = words.join(" ");
         let known = plan.steps.iter().any(|step| {
             step.line == words
@@ -55,6 +57,25 @@ pub(super) fn plan(ground: Ground<'_>, plan: &mut BuildPlan) {
             );
         }
     }
+}
+
+/// Whether the app has what the program works on: an image may build another app's files too.
+fn is_for(program: &str, ground: Ground<'_>, plan: &BuildPlan) -> bool {
+    match program {
+        "python" | "flask" => plan.python.is_some(),
+        "bundle" => ground.has("Gemfile"),
+        _ => ground.has("package.json"),
+    }
+}
+
+/// Whether it is another way to build what is built already: `npm run build-docker` beside `npm run build`.
+fn is_other_build(words: &[&str], plan: &BuildPlan) -> bool {
+    let script = words.get(1..).unwrap_or_default();
+    script.iter().any(|word| word.starts_with("build"))
+        && plan
+            .steps
+            .iter()
+            .any(|step| step.origin.starts_with("package.json (scripts."))
 }
 
 /// Where the image says that development's packages are left out of what runs.

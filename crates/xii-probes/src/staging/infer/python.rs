@@ -3,7 +3,7 @@
 use xii_model::{DependencyGroup, Ecosystem, Framework};
 
 use super::super::plan::{BuildPlan, Planned};
-use super::super::stage::quoted;
+use super::super::supply::quoted;
 use super::ground::{Ground, is_at, join};
 
 /// Where requirements for a deploy are listed, the most telling first.
