@@ -172,7 +172,7 @@ fn settings_allow_by_path_and_unknown_keys_are_told_at_once() {
     let expected = "xii: ./xii.toml:1: the file has no key `chek`; did you mean `check`?
 xii: ./xii.toml:3: `[check]` has no key `profil`; did you mean `profile`?
 xii: ./xii.toml:4: this is none of: error, warning, note, never
-xii: ./xii.toml:5: no rule or criterion is called `hard-coded-secrets`; did you mean `hard-coded-secret`?
+xii: ./xii.toml:5: no rule, probe or criterion is called `hard-coded-secrets`; did you mean `hard-coded-secret`?
 xii: ./xii.toml:5: the allowance of `III.1` wants a `reason`: who reads this next should know why
 ";
     assert_eq!(run.err, expected);

@@ -26,12 +26,49 @@ fn every_name_in_the_list_of_contents_can_be_explained() {
         assert_eq!(run.code, Some(0), "{name}: {}", run.err);
         assert!(run.out.starts_with('#'), "{name}");
     }
+    let wrong = folder.xii(&["explain", "start-buget"]);
+    assert!(
+        wrong.err.contains("did you mean `start-budget`?"),
+        "{}",
+        wrong.err
+    );
     let wrong = folder.xii(&["explain", "hardcoded-secret"]);
     assert_eq!(wrong.code, Some(2));
     assert!(
         wrong.err.contains("did you mean `hard-coded-secret`?"),
         "{}",
         wrong.err
+    );
+}
+
+#[test]
+fn a_probe_is_explained_by_its_name_and_with_its_criteria() {
+    let folder = Folder::empty();
+    let run = folder.xii(&["explain", "Start-Budget"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert!(
+        run.out.starts_with("# start-budget\n\nStarts the app "),
+        "{}",
+        run.out
+    );
+    for said in [
+        "A probe of the phase start. Severity: warning,",
+        "Answers IX.1: ",
+        "To run it alone: `xii prove --criterion IX.1`",
+    ] {
+        assert!(run.out.contains(said), "{said}: {}", run.out);
+    }
+    let run = folder.xii(&["explain", "IX.1"]);
+    assert!(
+        run.out.contains("- probe `start-budget`: Starts the app "),
+        "{}",
+        run.out
+    );
+    let contents = folder.xii(&["explain"]).out;
+    let line = contents.lines().find(|line| line.starts_with("  IX.1 "));
+    assert!(
+        line.is_some_and(|line| line.contains("· start-budget")),
+        "{line:?}"
     );
 }
 

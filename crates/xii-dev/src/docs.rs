@@ -1,16 +1,21 @@
-//! Documents that are made from the code: docs/rules.md and docs/criteria.md.
+//! Documents that are made from the code: docs/rules.md, docs/probes.md and docs/criteria.md.
 
 use std::fmt::Write as _;
 use std::fs;
 
 use xii_model::{Criterion, Factor};
+use xii_probes::PROBES;
 use xii_rules::{Entry, RULES};
 
 use crate::work::{self, Outcome};
 
 /// The documents and their texts.
-fn documents() -> [(&'static str, String); 2] {
-    [("docs/rules.md", rules()), ("docs/criteria.md", criteria())]
+fn documents() -> [(&'static str, String); 3] {
+    [
+        ("docs/rules.md", rules()),
+        ("docs/probes.md", probes()),
+        ("docs/criteria.md", criteria()),
+    ]
 }
 
 /// Writes the documents.
@@ -66,19 +71,54 @@ fn rules() -> String {
                 rule.criteria.join(", "),
                 rule.severity.name()
             );
-            for line in entry.docs.trim().lines() {
-                // The rule's own headings stand below its name.
-                let nested = if line.starts_with("## ") {
-                    format!("##{line}")
-                } else {
-                    line.to_owned()
-                };
-                let _ = writeln!(text, "{}", nested.trim_end());
-            }
-            text.push('\n');
+            nested(entry.docs, &mut text);
         }
     }
     format!("{}\n", text.trim_end())
+}
+
+/// A page of all probes, by factor.
+fn probes() -> String {
+    let mut text = format!(
+        "# Probes\n\nThe {} probes of `xii prove`, made from their own documentation by `cargo xtask docs`. `xii explain PROBE` prints the same.\n\n",
+        PROBES.len()
+    );
+    for factor in Factor::ALL {
+        let of_factor: Vec<_> = PROBES
+            .iter()
+            .filter(|entry| entry.factor() == Some(factor))
+            .collect();
+        if of_factor.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "## {factor} {}\n", factor.name());
+        for entry in of_factor {
+            let probe = entry.probe;
+            let _ = writeln!(
+                text,
+                "### {}\n\nAnswers {}. Phase: {}. Severity: {}.\n",
+                probe.name,
+                probe.criteria.join(", "),
+                probe.phase.name(),
+                probe.severity.name()
+            );
+            nested(entry.docs, &mut text);
+        }
+    }
+    format!("{}\n", text.trim_end())
+}
+
+/// A documentation whose own headings stand below its name.
+fn nested(docs: &str, text: &mut String) {
+    for line in docs.trim().lines() {
+        let nested = if line.starts_with("## ") {
+            format!("##{line}")
+        } else {
+            line.to_owned()
+        };
+        let _ = writeln!(text, "{}", nested.trim_end());
+    }
+    text.push('\n');
 }
 
 /// A page of all criteria, by factor.
@@ -120,6 +160,18 @@ fn criteria() -> String {
                     "none".to_owned()
                 } else {
                     answering.join(", ")
+                }
+            );
+            let trying: Vec<_> = xii_probes::Entry::answering(criterion.id)
+                .map(|entry| format!("`{}`", entry.probe.name))
+                .collect();
+            let _ = writeln!(
+                text,
+                "- Probes: {}",
+                if trying.is_empty() {
+                    "none".to_owned()
+                } else {
+                    trying.join(", ")
                 }
             );
             let _ = writeln!(text, "- Source: {}\n", criterion.source);

@@ -17,7 +17,7 @@ cargo xtask setup            install or ask for what the tests need
 cargo xtask test [ARGS]      set up, then run every test; ARGS go to cargo test
 cargo xtask ci               test, formatting, clippy, documentation, house
 cargo xtask house            arrows, sizes, names, rules with their fixtures, generated docs
-cargo xtask docs [--check]   write docs/rules.md and docs/criteria.md, or say that they are old
+cargo xtask docs [--check]   write docs/rules.md, docs/probes.md and docs/criteria.md, or say that they are old
 cargo xtask new-rule NAME    start a rule; the factor stands before it: iii/hard-coded-colour
 cargo xtask bench check [PATH]
                              measure `xii check` against ripgrep and semgrep on the same trees

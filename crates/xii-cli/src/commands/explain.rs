@@ -1,26 +1,28 @@
-//! `xii explain`: what a rule, a criterion or a factor is about.
+//! `xii explain`: what a rule, a probe, a criterion or a factor is about.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use clap::Args;
 use xii_model::{Criterion, Factor};
-use xii_rules::{Entry, RULES};
+use xii_probes::PROBES;
+use xii_rules::RULES;
 
 use crate::error::Failure;
 use crate::output::Color;
 use crate::{output, page, settings};
 
-/// Explain a rule, a criterion or a factor: what it asks, why, and how to keep it
+/// Explain a rule, a probe, a criterion or a factor: what it asks, why, and how to keep it
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  xii explain                       list the factors, criteria and rules
+  xii explain                       list the factors, criteria, rules and probes
   xii explain IX                    a factor
   xii explain IX.2                  a criterion
-  xii explain hard-coded-secret     a rule")]
+  xii explain hard-coded-secret     a rule, which reads the code
+  xii explain start-budget          a probe, which runs the app")]
 pub(crate) struct Arguments {
-    /// A rule's name, a criterion's id, or a factor's numeral or name
+    /// The name of a rule or a probe, a criterion's id, or a factor's numeral or name
     topic: Option<String>,
     /// When to colour
     #[arg(long, value_enum, default_value_t)]
@@ -52,8 +54,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         output::print(&contents())?;
         return Ok(ExitCode::SUCCESS);
     };
-    let text = if let Some(entry) = Entry::find(&topic.to_lowercase()) {
+    let name = topic.to_lowercase();
+    let text = if let Some(entry) = xii_rules::Entry::find(&name) {
         rule(entry)
+    } else if let Some(entry) = xii_probes::Entry::find(&name) {
+        probe(entry)
     } else if let Some(found) = Criterion::find(topic) {
         criterion(found)
     } else if let Ok(found) = topic.parse::<Factor>() {
@@ -61,6 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else {
         let rules = RULES.iter().map(|entry| entry.rule.name);
         let names = rules
+            .chain(PROBES.iter().map(|entry| entry.probe.name))
             .chain(Criterion::all().map(|one| one.id))
             .chain(Factor::ALL.map(Factor::name));
         let advice = settings::nearest(topic, names).map_or_else(
@@ -75,29 +81,34 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Factors, criteria and rules as a list.
+/// Factors, criteria, rules and probes as a list.
 fn contents() -> String {
-    let mut text = String::new();
+    let mut text = String::from(
+        "The criteria by factor; behind each the rules that read the code and, after a dot, the probes that run the app.\n\n",
+    );
     for factor in Factor::ALL {
         let _ = writeln!(text, "{factor} {}: {}", factor.name(), factor.principle());
         for criterion in Criterion::of(factor) {
-            let rules: Vec<_> = Entry::answering(criterion.id)
+            let rules: Vec<_> = xii_rules::Entry::answering(criterion.id)
                 .map(|entry| entry.rule.name)
                 .collect();
-            let _ = writeln!(
-                text,
-                "  {:<8} {:<40} {}",
-                criterion.id,
-                criterion.title,
-                rules.join(", ")
-            );
+            let probes: Vec<_> = xii_probes::Entry::answering(criterion.id)
+                .map(|entry| entry.probe.name)
+                .collect();
+            let mut names = rules.join(", ");
+            if !probes.is_empty() {
+                let space = if rules.is_empty() { "" } else { " " };
+                let _ = write!(names, "{space}· {}", probes.join(", "));
+            }
+            let line = format!("  {:<8} {:<40} {names}", criterion.id, criterion.title);
+            let _ = writeln!(text, "{}", line.trim_end());
         }
         text.push('\n');
     }
     text
 }
 
-fn rule(entry: &Entry) -> String {
+fn rule(entry: &xii_rules::Entry) -> String {
     let rule = entry.rule;
     let mut text = format!("# {}\n\n{}\n\n", rule.name, entry.docs.trim());
     let _ = writeln!(
@@ -105,17 +116,45 @@ fn rule(entry: &Entry) -> String {
         "Severity: {}, unless a finding says otherwise.",
         rule.severity.name()
     );
-    for id in rule.criteria {
-        if let Some(criterion) = Criterion::find(id) {
-            let _ = writeln!(text, "Answers {}: {}", criterion.id, criterion.statement);
-        }
-    }
+    answers(rule.criteria, &mut text);
     let _ = writeln!(
         text,
         "\nTo allow one: `xii: allow({}) why` in a comment on its line or above it.",
         rule.name
     );
     text
+}
+
+fn probe(entry: &xii_probes::Entry) -> String {
+    let probe = entry.probe;
+    let mut text = format!("# {}\n\n{}\n\n", probe.name, entry.docs.trim());
+    let _ = writeln!(
+        text,
+        "A probe of the phase {}. Severity: {}, where it is broken.",
+        probe.phase.name(),
+        probe.severity.name()
+    );
+    answers(probe.criteria, &mut text);
+    let _ = writeln!(
+        text,
+        "\nTo run it alone: `xii prove{}`\nTo allow what it finds: an entry of `allow` under `[check]` in xii.toml, with `rule = \"{}\"`.",
+        probe
+            .criteria
+            .iter()
+            .map(|id| format!(" --criterion {id}"))
+            .collect::<String>(),
+        probe.name
+    );
+    text
+}
+
+/// The criteria that a rule or a probe answers.
+fn answers(criteria: &[&str], text: &mut String) {
+    for id in criteria {
+        if let Some(criterion) = Criterion::find(id) {
+            let _ = writeln!(text, "Answers {}: {}", criterion.id, criterion.statement);
+        }
+    }
 }
 
 fn criterion(criterion: &Criterion) -> String {
@@ -138,11 +177,14 @@ fn criterion(criterion: &Criterion) -> String {
         "- from a run: {}",
         criterion.from_run.unwrap_or("nothing; the code shows it")
     );
-    let rules: Vec<_> = Entry::answering(criterion.id)
+    let rules: Vec<_> = xii_rules::Entry::answering(criterion.id)
         .map(|entry| format!("`{}`", entry.rule.name))
         .collect();
     if !rules.is_empty() {
         let _ = writeln!(text, "- rules: {}", rules.join(", "));
+    }
+    for entry in xii_probes::Entry::answering(criterion.id) {
+        let _ = writeln!(text, "- probe `{}`: {}", entry.probe.name, entry.summary());
     }
     let profiles: Vec<_> = criterion
         .profiles

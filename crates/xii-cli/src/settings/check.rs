@@ -73,19 +73,21 @@ fn allowances(item: &Node, faults: &mut Faults<'_>) -> Vec<Allow> {
     let Some(rule) = text("rule") else {
         faults.add(
             item.span.clone(),
-            "an allowance wants `rule`, the name of a rule or the id of a criterion",
+            "an allowance wants `rule`, the name of a rule or a probe or the id of a criterion",
         );
         return Vec::new();
     };
-    if Entry::find(rule).is_none() && Criterion::find(rule).is_none() {
+    let is_probe = xii_probes::Entry::find(rule).is_some();
+    if Entry::find(rule).is_none() && !is_probe && Criterion::find(rule).is_none() {
         let rules = xii_rules::RULES.iter().map(|entry| entry.rule.name);
-        let advice = nearest(rule, rules).map_or_else(
+        let probes = xii_probes::PROBES.iter().map(|entry| entry.probe.name);
+        let advice = nearest(rule, rules.chain(probes)).map_or_else(
             || "`xii explain` lists them".to_owned(),
             |meant| format!("did you mean `{meant}`?"),
         );
         faults.add(
             item.span.clone(),
-            format!("no rule or criterion is called `{rule}`; {advice}"),
+            format!("no rule, probe or criterion is called `{rule}`; {advice}"),
         );
     }
     let Some(reason) = text("reason") else {
