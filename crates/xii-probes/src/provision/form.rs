@@ -125,7 +125,7 @@ fn by_name(words: &Words) -> Form {
         "quota",
         "depth",
     ];
-    if words.ends_with_any(&["url", "uri", "dsn"]) || words.has("connectionstring") {
+    if words.ends_with_any(&["url", "uri", "dsn", "endpoint"]) || words.has("connectionstring") {
         Form::Url
     } else if words.ends_with("port") {
         Form::Port

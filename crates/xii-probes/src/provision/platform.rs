@@ -33,6 +33,8 @@ pub(super) fn ruling(app: &App, known: &Known<'_>) -> Option<Ruling> {
             return unset("it names a file of the platform's", None);
         }
         "CI" | "NPM_TOKEN" | "NODE_AUTH_TOKEN" => return unset("it is the pipeline's", None),
+        // Where telemetry goes is asked for by the probe that receives it.
+        name if name.starts_with("OTEL_") => return unset("telemetry goes nowhere here", None),
         _ => {}
     }
     if is_environment_name(known.name) {
