@@ -83,7 +83,10 @@ pub(crate) fn read() -> Result<Vec<Twin>, String> {
 
 /// The criteria that have no twin, for a reason that the page gives.
 pub(crate) fn left_out() -> Vec<String> {
-    rows(&text(), "criterion").iter().flat_map(|row| ids(row[0])).collect()
+    rows(&text(), "criterion")
+        .iter()
+        .flat_map(|row| ids(row[0]))
+        .collect()
 }
 
 /// The rows of every table whose first column is called so.
@@ -95,7 +98,11 @@ fn rows<'a>(text: &'a str, first: &str) -> Vec<Vec<&'a str>> {
             inside = false;
             continue;
         };
-        let cells: Vec<&str> = line.trim_end_matches('|').split('|').map(str::trim).collect();
+        let cells: Vec<&str> = line
+            .trim_end_matches('|')
+            .split('|')
+            .map(str::trim)
+            .collect();
         if cells[0] == first {
             inside = true;
         } else if inside && !cells[0].starts_with("---") {
@@ -119,7 +126,11 @@ fn wanted(word: &str) -> Option<Wanted> {
 /// `IV.1 broken; III.9 any; * could-not-tell`.
 fn changes(cell: &str) -> Option<BTreeMap<String, Wanted>> {
     let mut all = BTreeMap::new();
-    for part in cell.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+    for part in cell
+        .split(';')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
         let (criterion, word) = part.split_once(' ')?;
         let known = criterion == "*" || ids(criterion).len() == 1;
         all.insert(known.then(|| criterion.to_owned())?, wanted(word.trim())?);

@@ -316,6 +316,7 @@ impl Lab {
     pub(super) async fn ready(&self, run: &Run) -> Result<Ready, super::ready::NotReady> {
         let ask = Ask {
             path: self.health.borrow().clone(),
+            mute: self.settings.start_within.max(Duration::from_secs(10)),
         };
         run.answers(&ask, self.patience()).await
     }

@@ -86,6 +86,8 @@ impl fmt::Display for NotReady {
 pub(super) struct Ask {
     /// The path to ask for; any answer counts where this is none.
     pub(super) path: Option<String>,
+    /// How long it may take connections and answer none.
+    pub(super) mute: Duration,
 }
 
 impl Run {
@@ -96,7 +98,7 @@ impl Run {
     /// Why it does not answer.
     pub(super) async fn answers(&self, ask: &Ask, within: Duration) -> Result<Ready, NotReady> {
         let end = self.began + within;
-        let mut accepted = false;
+        let mut accepted: Option<Instant> = None;
         loop {
             if let Some(end) = self.end() {
                 // Something that it started may serve on: then the wrapper went, not the app.
@@ -124,13 +126,20 @@ impl Run {
                             status: answer.status,
                         });
                     }
-                    Ok(_) => accepted = true,
-                    Err(miss) => accepted |= !matches!(miss, crate::client::Miss::Refused),
+                    Ok(_) => {
+                        accepted.get_or_insert_with(Instant::now);
+                    }
+                    Err(crate::client::Miss::Refused) => {}
+                    Err(_) => {
+                        accepted.get_or_insert_with(Instant::now);
+                    }
                 }
             }
-            if Instant::now() >= end {
+            // What takes connections and says nothing for that long will not begin to.
+            let mute = accepted.is_some_and(|since| since.elapsed() > ask.mute);
+            if Instant::now() >= end || mute {
                 let elsewhere = self.record.listening();
-                return Err(if accepted {
+                return Err(if accepted.is_some() {
                     NotReady::Mute(self.age())
                 } else if elsewhere.is_empty() {
                     NotReady::Silent(self.age(), self.record.complaint())

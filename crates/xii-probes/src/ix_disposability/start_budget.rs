@@ -48,7 +48,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         }
         let (took, budget) = (slowest.as_secs_f64(), budget.as_secs_f64());
         if took > budget {
-            stage.broken("IX.1", format!("it was ready after {took:.1} s, and its start budget is {budget:.0} s"));
+            stage.broken(
+                "IX.1",
+                format!("it was ready after {took:.1} s, and its start budget is {budget:.0} s"),
+            );
         } else if slowest > GOOD {
             stage.holds("IX.1", format!("it was ready after {took:.1} s, within its budget of {budget:.0} s; 3 s would be good"));
         } else {
