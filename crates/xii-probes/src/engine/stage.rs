@@ -273,6 +273,11 @@ impl Stage {
             .telling(Rc::new(move |asked| script.asked(&asked)))
     }
 
+    /// A client of another address whose requests are not worth telling: it knocks until somebody opens.
+    pub fn quiet_client_at(&self, port: u16) -> Client {
+        Client::new(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+    }
+
     /// Asks an instance; the answer is searched for canaries.
     ///
     /// # Errors
