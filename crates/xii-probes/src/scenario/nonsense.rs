@@ -15,11 +15,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Nonsense {
     /// The status.
     pub status: u16,
-    /// The answer's kind, and where it leads.
     media_type: Option<String>,
-    location: Option<String>,
-    /// The body without what is different each time, when two such answers had the same.
-    body: Option<String>,
+    /// Where it leads.
+    location: Option<Echo>,
+    /// The body, when two such answers had the same.
+    body: Option<Echo>,
 }
 
 impl Nonsense {
@@ -42,13 +42,12 @@ impl Nonsense {
         if answer.status != self.status {
             return true;
         }
-        let same_head =
-            answer.media_type() == self.media_type && location(answer, path) == self.location;
+        let location = self.location.as_ref().map(|location| location.of(path));
+        let same_head = answer.media_type() == self.media_type
+            && location == answer.field("location").map(mask::text);
         // Where two nonsense answers had two bodies, the body tells nothing.
-        let same_body = self
-            .body
-            .as_ref()
-            .is_none_or(|body| *body == shape(answer, path));
+        let body = self.body.as_ref().map(|body| body.of(path));
+        let same_body = body.is_none_or(|body| body == mask::text(&answer.text()));
         !(same_head && same_body)
     }
 }
@@ -63,34 +62,51 @@ pub async fn learn_nonsense(client: &Client) -> Result<Nonsense, Miss> {
     let two = format!("/xii-{}", new_uuid());
     let first = client.send_patiently(&Request::get(&one), PATIENCE).await?;
     let second = client.send_patiently(&Request::get(&two), PATIENCE).await?;
-    let body = shape(&first, &one);
+    let body = Echo::new(&first.text(), &one);
+    let same = body.of("/x") == Echo::new(&second.text(), &two).of("/x");
     Ok(Nonsense {
         status: second.status,
         media_type: second.media_type(),
-        location: location(&second, &two),
-        body: (body == shape(&second, &two)).then_some(body),
+        location: second
+            .field("location")
+            .map(|location| Echo::new(location, &two)),
+        body: same.then_some(body),
     })
 }
 
-fn location(answer: &Answer, path: &str) -> Option<String> {
-    let location = answer.field("location")?;
-    Some(mask::text(&without(location, path)))
-}
+/// A text that may repeat the path that was asked for, as it would be for another path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Echo(String);
 
-/// The body with the path and what is volatile left out.
-fn shape(answer: &Answer, path: &str) -> String {
-    mask::text(&without(&answer.text(), path))
-}
+/// What stands for the path in the forms in which a page or a redirection repeats it: as it is, encoded, and without
+/// the slash. No text of an app has these signs.
+const FORMS: [char; 3] = ['\u{f0001}', '\u{f0002}', '\u{f0003}'];
 
-/// The text without the path that was asked, in the forms in which a page or a redirection repeats it.
-fn without(text: &str, path: &str) -> String {
-    if path.len() < 2 {
-        return text.to_owned();
+impl Echo {
+    fn new(text: &str, path: &str) -> Self {
+        let mut text = text.to_owned();
+        for (form, written) in FORMS.iter().zip(forms(path)) {
+            text = text.replace(&written, form.encode_utf8(&mut [0; 4]));
+        }
+        Echo(text)
     }
-    let encoded = path.replace('/', "%2F");
-    text.replace(path, "…")
-        .replace(&encoded, "…")
-        .replace(path.trim_start_matches('/'), "…")
+
+    /// The text for another path, with what is volatile masked.
+    fn of(&self, path: &str) -> String {
+        let mut text = self.0.clone();
+        for (form, written) in FORMS.iter().zip(forms(path)) {
+            text = text.replace(*form, &written);
+        }
+        mask::text(&text)
+    }
+}
+
+fn forms(path: &str) -> [String; 3] {
+    [
+        path.to_owned(),
+        path.replace('/', "%2F"),
+        path.trim_start_matches('/').to_owned(),
+    ]
 }
 
 #[cfg(test)]
@@ -139,7 +155,12 @@ mod tests {
             .await;
             let nonsense = learn_nonsense(&client).await.expect("answers");
             assert!(nonsense.is_catch_all());
-            for (path, real) in [("/health", true), ("/old", true), ("/livez", false)] {
+            for (path, real) in [
+                ("/health", true),
+                ("/old", true),
+                ("/livez", false),
+                ("/p", false),
+            ] {
                 let answer = client.send(&Request::get(path)).await.expect("an answer");
                 assert_eq!(nonsense.is_real(&answer, path), real, "{path}");
             }

@@ -17,6 +17,10 @@ use crate::client::{Answer, Client, Cookies, Miss, Request};
 
 /// How long an app that says 429 is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// So much of all bodies is kept, in bytes. Those that come later are judged, and then left.
+const MOST_KEPT: usize = 64 << 20;
+/// The longest text that a variable keeps, in bytes.
+const LONGEST_CAPTURE: usize = 256 << 10;
 /// The pause between two tries when the file says nothing.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -93,6 +97,7 @@ pub async fn play(
 ) -> Played {
     let end = Instant::now() + within;
     let cookies = Rc::new(RefCell::new(Cookies::default()));
+    let mut kept = 0usize;
     let mut played = Played {
         outcomes: Vec::new(),
         variables: variables.clone(),
@@ -101,7 +106,10 @@ pub async fn play(
         if step.options.skip {
             continue;
         }
-        for _ in 0..step.options.repeat.unwrap_or(1) {
+        for turn in 0..step.options.repeat.unwrap_or(1) {
+            if turn > 0 && Instant::now() >= end {
+                break;
+            }
             let client = pick(number).keeping(Rc::clone(&cookies));
             let mut player = Player {
                 client,
@@ -110,7 +118,14 @@ pub async fn play(
                 variables: &mut played.variables,
                 end,
             };
-            let outcome = player.step(number, step).await;
+            let mut outcome = player.step(number, step).await;
+            if let Ok(answer) = &mut outcome.answer {
+                kept = kept.saturating_add(answer.body.len());
+                if kept > MOST_KEPT {
+                    answer.truncated = true;
+                    answer.body.clear();
+                }
+            }
             played.outcomes.push(outcome);
         }
     }
@@ -268,6 +283,11 @@ impl Player<'_> {
             let captured = selected(selection, subject)
                 .and_then(|value| Ok((name.render(self.variables)?, value)));
             match captured {
+                Ok((name, Some(value))) if value.rendered().len() > LONGEST_CAPTURE => {
+                    failed.push(format!(
+                        "what is captured as `{name}` is longer than 256 KiB"
+                    ));
+                }
                 Ok((name, Some(value))) => {
                     self.variables.insert(name, value);
                 }

@@ -320,3 +320,29 @@ fn a_scenario_ends_in_its_time() {
         assert_eq!(played.outcomes[2].answer, Err(Miss::TimedOut));
     });
 }
+
+#[test]
+fn what_is_kept_has_bounds() {
+    run(async {
+        let client = app(|_| (200, String::new(), "x".repeat(1 << 20))).await;
+        let scenario = read(
+            "GET /\n[Options]\nrepeat: 70\nHTTP 200\n[Captures]\nall: body\n[Asserts]\nbytes count == 1048576\n",
+        );
+        let played = play(&scenario, |_| client.clone(), &Variables::new(), LONG).await;
+        assert_eq!(played.outcomes.len(), 70);
+        let kept = played
+            .outcomes
+            .iter()
+            .filter_map(|outcome| outcome.answer.as_ref().ok());
+        assert_eq!(
+            kept.map(|answer| answer.body.len()).sum::<usize>(),
+            64 << 20
+        );
+        for outcome in &played.outcomes {
+            assert_eq!(
+                outcome.failed,
+                ["what is captured as `all` is longer than 256 KiB"]
+            );
+        }
+    });
+}

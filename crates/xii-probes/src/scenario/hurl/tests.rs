@@ -153,6 +153,20 @@ jsonpath "$.id" isUuid
 }
 
 #[test]
+fn the_guide_shows_what_is_read() {
+    let guide = include_str!("../../../../../docs/guide.md");
+    let blocks: Vec<&str> = guide
+        .split("```hurl\n")
+        .skip(1)
+        .filter_map(|block| block.split("\n```").next())
+        .collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        read("docs/guide.md", block).unwrap_or_else(|why| panic!("{why}"));
+    }
+}
+
+#[test]
 fn a_body_may_follow_the_asserts() {
     let scenario = read(
         "t",
