@@ -64,7 +64,8 @@ pub(super) fn is_listener(fd: BorrowedFd<'_>) -> bool {
     is_valid(fd, 0) || io::Error::last_os_error().raw_os_error() == Some(libc::ENOENT)
 }
 
-/// Asks that who waits is woken on the same processor, which halves the way there and back (Linux 6.6).
+/// Asks that who is woken takes over the processor of who wakes it: the way there and back takes half the time
+/// or less, above all on a busy machine (Linux 6.6).
 pub(super) fn wake_nearby(listener: BorrowedFd<'_>) {
     // SAFETY: the argument is a number. Refused by older kernels: then it is slower.
     unsafe {
@@ -74,6 +75,12 @@ pub(super) fn wake_nearby(listener: BorrowedFd<'_>) {
             SYNC_WAKE_UP,
         )
     };
+}
+
+/// Lets this thread come before others, where that is granted: all that it looks at waits for it.
+pub(super) fn come_first() {
+    // SAFETY: numbers; 0 is the calling thread, as Linux has it. Refused without privilege: then it is one of many.
+    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, -10) };
 }
 
 /// Takes the next call that waits. To be called when the listener is readable.

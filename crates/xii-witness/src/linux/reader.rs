@@ -67,6 +67,7 @@ impl Reader {
 
     /// Reads until it is told to stop. Then the listeners are closed.
     pub(super) fn run(mut self) {
+        kernel::come_first();
         let mut trees: HashMap<u64, Tree> = HashMap::new();
         let mut space = [MaybeUninit::uninit(); EVENTS];
         loop {
