@@ -111,7 +111,7 @@ impl Record {
 
     /// The first event that this is true of.
     pub fn first(&self, is_it: impl Fn(&Event) -> bool) -> Option<Event> {
-        self.kept().events.iter().find(|one| is_it(one)).cloned()
+        self.all().into_iter().find(|one| is_it(one))
     }
 
     /// Waits for the first event that this is true of, also one that was told before.
@@ -121,13 +121,11 @@ impl Record {
         let found = async {
             loop {
                 changes.mark_unchanged();
-                {
-                    let kept = self.kept();
-                    let new = kept.events.get(looked..).unwrap_or_default();
-                    if let Some(event) = new.iter().find(|one| is_it(one)) {
-                        return event.clone();
-                    }
-                    looked = kept.events.len();
+                // Who asks may ask the record again: nothing is held meanwhile.
+                let new = self.since(looked);
+                looked += new.len();
+                if let Some(event) = new.into_iter().find(|one| is_it(one)) {
+                    return event;
                 }
                 if changes.changed().await.is_err() {
                     std::future::pending::<()>().await;
@@ -135,6 +133,16 @@ impl Record {
             }
         };
         timeout(within, found).await.ok()
+    }
+
+    /// Waits until something was told behind a mark.
+    pub async fn wait_beyond(&self, mark: usize, within: Duration) {
+        let mut changes = self.shared.changed.subscribe();
+        let told = async {
+            while self.mark() <= mark && changes.changed().await.is_ok() {}
+        };
+        // Nothing came: then there is nothing to see.
+        let _ = timeout(within, told).await;
     }
 
     /// Waits for the first line that this is true of.

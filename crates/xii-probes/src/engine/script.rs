@@ -14,10 +14,13 @@ const MOST: usize = 400;
 /// The longest text of a moment, in characters.
 const LONGEST: usize = 300;
 
+/// When, who, what, and what it means.
+type Line = (Timestamp, String, String, Mark);
+
 /// A transcript while it is written. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Script {
-    lines: Rc<RefCell<Vec<(Timestamp, String, String, Mark)>>>,
+    lines: Rc<RefCell<Vec<Line>>>,
     left_out: Rc<RefCell<u64>>,
 }
 
