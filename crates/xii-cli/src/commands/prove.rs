@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use xii_model::{App, Criterion, Survey};
+use xii_model::{App, Criterion, Survey, Verdict};
 use xii_probes::{Entry, Options, Proof, Subject};
 use xii_runtime::environment::Environment;
 use xii_runtime::platform;
@@ -117,8 +117,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         unfinished,
         kept,
     } = proof;
+    // What a run left open may break another time: an allowance of it is not stale.
     let answered: Vec<&str> = trials
         .iter()
+        .filter(|trial| matches!(trial.verdict, Verdict::Holds | Verdict::Broken))
         .flat_map(|trial| [trial.probe, trial.criterion])
         .collect();
     xii_model::join(
