@@ -256,6 +256,22 @@ impl Stage {
             .map_err(|error| CouldNotTell(format!("the app cannot be copied: {error}")))
     }
 
+    /// A path as the app sees it: relative to its folder, to `$HOME` or to `$TMPDIR` where it lies below.
+    pub fn shown(&self, run: &Run, path: &str) -> String {
+        let below = |folder: &std::path::Path, name: &str| {
+            let rest = std::path::Path::new(path).strip_prefix(folder).ok()?;
+            Some(format!("{name}/{}", rest.display()))
+        };
+        let staged = self.lab.staged.as_ref().ok();
+        match staged {
+            _ if run.owns(path) => run.shown(path).to_owned(),
+            Some(staged) => below(&staged.temporary, "$TMPDIR")
+                .or_else(|| below(&staged.home, "$HOME"))
+                .unwrap_or_else(|| path.to_owned()),
+            None => path.to_owned(),
+        }
+    }
+
     // Asking.
 
     /// A client of an instance; what it asks is told in the transcript.
