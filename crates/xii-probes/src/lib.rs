@@ -13,7 +13,9 @@ pub mod interposer;
 pub mod provision;
 pub mod scenario;
 mod settings;
+mod signals;
 pub mod staging;
+mod traffic;
 
 pub use engine::{
     CouldNotTell, Entry, Options, Probe, Progress, Proof, Stage, Subject, probes_for, prove,
