@@ -11,6 +11,7 @@ pub mod engine;
 pub mod exposition;
 pub mod interposer;
 pub mod provision;
+pub mod reach;
 pub mod scenario;
 mod settings;
 mod signals;
