@@ -18,6 +18,7 @@ use xii_runtime::ports::PrivatePorts;
 use xii_runtime::supervisor::command;
 use xii_witness::Witness;
 
+use super::copies::Copies;
 use super::leaks::Leaks;
 use super::probe::CouldNotTell;
 use super::ready::{Ask, Ready};
@@ -60,6 +61,8 @@ pub(super) struct Lab {
     pub(super) exercise_played: RefCell<Option<Played>>,
     pub(super) notes: RefCell<Vec<String>>,
     pub(super) history: RefCell<Vec<(Instance, Record)>>,
+    /// The copies that instances run in.
+    pub(super) copies: Rc<Copies>,
 }
 
 impl Lab {
@@ -132,6 +135,7 @@ impl Lab {
         self.starts.set(self.starts.get() + 1);
         let record = Record::default();
         self.runs.add(&key, &record);
+        self.copies.used(&folder, &record);
         self.history
             .borrow_mut()
             .push((instance.clone(), record.clone()));
@@ -266,6 +270,7 @@ impl Lab {
             runs: self.runs.clone(),
             script: RefCell::new(None),
             drained: Cell::new(false),
+            lent: RefCell::new(None),
         })
     }
 

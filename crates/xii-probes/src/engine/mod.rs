@@ -1,6 +1,7 @@
 //! How probes are played: what a probe is and may do, the runs that it starts, its transcript, the order
 //! of all.
 
+mod copies;
 mod execute;
 mod lab;
 mod leaks;

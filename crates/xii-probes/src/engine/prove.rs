@@ -199,6 +199,7 @@ async fn proof(
         exercise_played: RefCell::new(None),
         notes: RefCell::default(),
         history: RefCell::default(),
+        copies: Rc::default(),
     });
     let probes = probes_for(&options.criteria);
     let mut trials = execute(&lab, &probes, options.jobs, tell).await;

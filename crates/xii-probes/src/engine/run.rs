@@ -16,6 +16,7 @@ use xii_runtime::log::{PumpHandle, StreamId};
 use xii_runtime::platform::{self, ProcessInfo};
 use xii_runtime::supervisor::signal_name;
 
+use super::copies::Lent;
 use super::record::Record;
 use super::script::Script;
 use super::stream::Runs;
@@ -86,6 +87,8 @@ pub struct Run {
     pub(super) runs: Runs,
     pub(super) script: RefCell<Option<Script>>,
     pub(super) drained: Cell<bool>,
+    /// The copy that it has for itself, if it has: given back when all else is done.
+    pub(super) lent: RefCell<Option<Lent>>,
 }
 
 impl Run {

@@ -13,6 +13,7 @@ pub struct Setup {
     pub(super) unset: Vec<String>,
     pub(super) port: Option<u16>,
     pub(super) folder: Option<PathBuf>,
+    pub(super) apart: bool,
     pub(super) targets: Vec<(String, SocketAddr)>,
     pub(super) user: Option<u32>,
     pub(super) reads: bool,
@@ -60,6 +61,12 @@ impl Setup {
     /// In this folder, instead of the probe's own copy of the app.
     pub fn in_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());
+        self
+    }
+
+    /// In a copy of the app that no other instance has, as long as it runs.
+    pub fn apart(mut self) -> Self {
+        self.apart = true;
         self
     }
 

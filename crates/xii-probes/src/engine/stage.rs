@@ -1,6 +1,6 @@
 //! What a probe plays on: it starts the app, looks at it, interferes, and says what it showed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -11,6 +11,7 @@ use xii_model::{App, Event, Instance, Mark, Trial, Verdict};
 use xii_runtime::formation::{Formation, Process};
 use xii_witness::Witness;
 
+use super::copies::Lent;
 use super::lab::Lab;
 use super::leaks::Leaks;
 use super::probe::{CouldNotTell, Probe};
@@ -34,6 +35,8 @@ pub struct Stage {
     script: Script,
     said: Vec<(&'static str, Verdict, String)>,
     folder: RefCell<Option<PathBuf>>,
+    /// The probe has asked for its folder, so that it may have written there itself.
+    touched: Cell<bool>,
 }
 
 impl Stage {
@@ -44,6 +47,7 @@ impl Stage {
             script: Script::default(),
             said: Vec::new(),
             folder: RefCell::default(),
+            touched: Cell::new(false),
         }
     }
 
@@ -134,11 +138,17 @@ impl Stage {
     /// # Errors
     /// When it cannot be started at all.
     pub async fn start(&self, setup: Setup) -> Result<Run, CouldNotTell> {
-        let folder = match &setup.folder {
-            Some(folder) => folder.clone(),
-            None => self.folder()?,
+        let lent = match setup.apart {
+            true => Some(self.lend(self.take()?)?),
+            false => None,
+        };
+        let folder = match (&lent, &setup.folder) {
+            (Some(lent), _) => lent.folder.clone(),
+            (None, Some(folder)) => folder.clone(),
+            (None, None) => self.usual_folder()?,
         };
         let run = self.lab.start(&setup, folder).await?;
+        *run.lent.borrow_mut() = lent;
         self.script.take(&run.record.all());
         *run.script.borrow_mut() = Some(self.script.clone());
         Ok(run)
@@ -238,10 +248,16 @@ impl Stage {
     /// # Errors
     /// When the app was not built, or cannot be copied.
     pub fn folder(&self) -> Result<PathBuf, CouldNotTell> {
+        self.touched.set(true);
+        self.usual_folder()
+    }
+
+    /// Where this probe's instances run unless it says otherwise.
+    fn usual_folder(&self) -> Result<PathBuf, CouldNotTell> {
         if let Some(folder) = &*self.folder.borrow() {
             return Ok(folder.clone());
         }
-        let folder = self.another_folder()?;
+        let folder = self.take()?;
         *self.folder.borrow_mut() = Some(folder.clone());
         Ok(folder)
     }
@@ -251,9 +267,23 @@ impl Stage {
     /// # Errors
     /// When the app was not built, or cannot be copied.
     pub fn another_folder(&self) -> Result<PathBuf, CouldNotTell> {
-        self.staged()?
-            .copy()
-            .map_err(|error| CouldNotTell(format!("the app cannot be copied: {error}")))
+        self.take()
+    }
+
+    /// A copy that is as it was made.
+    fn take(&self) -> Result<PathBuf, CouldNotTell> {
+        let taken = self.lab.copies.take(self.staged()?);
+        taken.map_err(|error| CouldNotTell(format!("the app cannot be copied: {error}")))
+    }
+
+    /// A copy that is given back when nobody holds it any longer.
+    fn lend(&self, folder: PathBuf) -> Result<Lent, CouldNotTell> {
+        Ok(Lent {
+            copies: Rc::clone(&self.lab.copies),
+            folder,
+            home: self.staged()?.home.clone(),
+            witnessed: self.lab.witness.is_ok(),
+        })
     }
 
     /// A path as the app sees it: relative to its folder, to `$HOME` or to `$TMPDIR` where it lies below.
@@ -436,5 +466,15 @@ impl Stage {
             }
         };
         self.probe.criteria.iter().map(|one| trial(one)).collect()
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // The probe's instances are gone by now.
+        let folder = self.folder.take().filter(|_| !self.touched.get());
+        if let Some(Ok(lent)) = folder.map(|folder| self.lend(folder)) {
+            drop(lent);
+        }
     }
 }

@@ -53,7 +53,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let readiness = stage.health().await?;
         let readiness = readiness.as_deref();
         let mut seen = Seen::default();
-        let first = serve(stage, own(stage, 1)?).await?;
+        let first = serve(stage, own(1)).await?;
         seen.grace = first.grace;
         let visits = tour(stage, &first).await?.visits;
         let lever = Lever::find(stage, &first, &visits).await;
@@ -105,10 +105,8 @@ fn run(stage: &mut Stage) -> Steps<'_> {
 }
 
 /// An instance in a copy of its own: those that are stopped side by side share no file.
-fn own(stage: &Stage, number: u32) -> Result<Setup, CouldNotTell> {
-    Ok(Setup::web()
-        .number(number)
-        .in_folder(stage.another_folder()?))
+fn own(number: u32) -> Setup {
+    Setup::web().number(number).apart()
 }
 
 /// SIGTERM while a request of this length is in flight.
@@ -122,7 +120,7 @@ async fn flight(
 ) -> Result<Flown, CouldNotTell> {
     let run = match run {
         Some(run) => run,
-        None => serve(stage, own(stage, number)?).await?,
+        None => serve(stage, own(number)).await?,
     };
     let flight = take_off(stage, &run, lever, length).await?;
     let (length, normal) = (flight.length, flight.normal);
@@ -172,7 +170,7 @@ async fn idle(
     deaf: &mut Option<String>,
     readiness: Option<&str>,
 ) -> Result<Ending, CouldNotTell> {
-    let run = serve(stage, own(stage, 4)?).await?;
+    let run = serve(stage, own(4)).await?;
     let mut kept = stage
         .client(&run)
         .connect(Duration::from_secs(5))
@@ -201,7 +199,7 @@ async fn idle(
 /// SIGTERM at half of the time that a start takes.
 async fn starting(stage: &Stage) -> Result<Option<Ending>, CouldNotTell> {
     let half = stage.readiness().await?.after / 2;
-    let run = stage.start(own(stage, 5)?).await?;
+    let run = stage.start(own(5)).await?;
     if stage.witness().is_ok() {
         // What is to be stopped is the app, and not what starts it.
         run.record

@@ -37,9 +37,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let mut slowest = stage.readiness().await?.after;
         for _ in 0..STARTS {
             // What one that was killed left behind is another probe's concern.
-            let run = stage
-                .start(Setup::web().in_folder(stage.another_folder()?))
-                .await?;
+            let run = stage.start(Setup::web().apart()).await?;
             let ready = stage.ready(&run).await;
             let ready = ready.map_err(|why| {
                 CouldNotTell(format!("{} did not become ready: {why}", run.instance))

@@ -75,9 +75,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let again = match start_again(stage, &folder).await? {
             Ok(again) => again,
             Err(why) => {
-                let fresh = stage
-                    .start(Setup::web().in_folder(stage.another_folder()?))
-                    .await?;
+                let fresh = stage.start(Setup::web().apart()).await?;
                 let well = stage.ready(&fresh).await.is_ok();
                 fresh.kill().await;
                 let but = if well {

@@ -37,7 +37,7 @@ const MOST: usize = 12;
 
 fn run(stage: &mut Stage) -> Steps<'_> {
     Box::pin(async move {
-        let one = serve(stage, Setup::web().in_folder(stage.another_folder()?)).await?;
+        let one = serve(stage, Setup::web().apart()).await?;
         let tour = tour(stage, &one).await?;
         let cookies = begun(
             &one,
@@ -83,19 +83,11 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             return Ok(());
         }
         let kept = cookies.borrow().clone();
-        let two = serve(
-            stage,
-            Setup::web().number(2).in_folder(stage.another_folder()?),
-        )
-        .await?;
+        let two = serve(stage, Setup::web().number(2).apart()).await?;
         let beside = honoured(stage, &two, &kept, &pages).await;
         one.stop().await;
         two.stop().await;
-        let later = serve(
-            stage,
-            Setup::web().number(3).in_folder(stage.another_folder()?),
-        )
-        .await?;
+        let later = serve(stage, Setup::web().number(3).apart()).await?;
         let after = honoured(stage, &later, &kept, &pages).await;
         later.stop().await;
         match (beside, after) {

@@ -46,12 +46,8 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 "there is nothing to ask: give a scenario with --scenario",
             ));
         }
-        let one = serve(stage, Setup::web().in_folder(stage.another_folder()?)).await?;
-        let two = serve(
-            stage,
-            Setup::web().number(2).in_folder(stage.another_folder()?),
-        )
-        .await?;
+        let one = serve(stage, Setup::web().apart()).await?;
+        let two = serve(stage, Setup::web().number(2).apart()).await?;
         let first = through(stage, &scenario, &one, &one).await;
         let second = through(stage, &scenario, &one, &one).await;
         // Time itself is measured: what counts must be told from what tells the time.
@@ -76,11 +72,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let made = created(stage, &one, &third).await;
         one.stop().await;
         two.stop().await;
-        let later = serve(
-            stage,
-            Setup::web().number(3).in_folder(stage.another_folder()?),
-        )
-        .await?;
+        let later = serve(stage, Setup::web().number(3).apart()).await?;
         let mut lost = None;
         for one in &made {
             let answer = stage.client(&later).send(&one.read()).await;

@@ -52,15 +52,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let window = if job.is_some() { LONG } else { SHORT };
         let mut runs = Vec::new();
         for number in 1..=2 {
-            runs.push(
-                stage
-                    .serve(
-                        Setup::web()
-                            .number(number)
-                            .in_folder(stage.another_folder()?),
-                    )
-                    .await?,
-            );
+            runs.push(stage.serve(Setup::web().number(number).apart()).await?);
         }
         // Time itself is measured: nothing is to happen.
         sleep(SETTLE).await;

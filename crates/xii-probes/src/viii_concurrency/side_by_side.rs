@@ -40,9 +40,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let path = path(stage, &shared).await?;
         let mut runs = Vec::new();
         for number in 1..=INSTANCES {
-            let setup = Setup::web()
-                .number(number)
-                .in_folder(stage.another_folder()?);
+            let setup = Setup::web().number(number).apart();
             runs.push(stage.start(setup).await?);
         }
         let ready = join_all(runs.iter().map(|run| stage.ready(run))).await;
@@ -148,9 +146,7 @@ async fn one_failed(
 ) -> Result<(), CouldNotTell> {
     stage.note("the same once more, with only the first instance beside it");
     let setup = Setup::web().number(INSTANCES + 1);
-    let again = stage
-        .start(setup.in_folder(stage.another_folder()?))
-        .await?;
+    let again = stage.start(setup.apart()).await?;
     let alone = stage.ready(&again).await;
     again.kill().await;
     match (alone, fixed) {
