@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::{Instant, sleep};
+
 use super::health::is_health;
 use crate::client::Request;
 use crate::engine::{CouldNotTell, Run, Stage};
@@ -13,6 +15,12 @@ const MOST: usize = 24;
 const SCENARIO: Duration = Duration::from_secs(20);
 /// How long one request may take.
 const ONE: Duration = Duration::from_secs(8);
+/// How often a request must make bytes go to a resource.
+const TIMES: usize = 4;
+/// The counts are written by another thread, which may be behind on a busy machine.
+const QUIET: Duration = Duration::from_millis(3);
+/// How long they are waited for to rest.
+const UNREST: Duration = Duration::from_millis(150);
 
 /// A request that a resource was needed for.
 #[derive(Clone, Debug)]
@@ -46,8 +54,8 @@ impl Reach {
 }
 
 /// Sends the scenario to an instance, and then its safe requests one by one, and looks which of them make
-/// bytes go to which resource. Each is sent twice: what went there by chance, or was kept in a cache, does
-/// not go there twice.
+/// bytes go to which resource. What moved something is sent again: what went there by chance, or is
+/// kept in a cache from then on, does not go there each time.
 ///
 /// # Errors
 /// When there is no scenario, since the app does not become ready.
@@ -83,27 +91,33 @@ pub async fn reach(stage: &Stage, run: &Run) -> Result<Reach, CouldNotTell> {
         let request = Request::get(&path).within(ONE);
         let mut moved: Option<Vec<String>> = None;
         let mut status = None;
-        for _ in 0..2 {
-            let before = sent(run);
+        let mut before = steady(run).await;
+        for _ in 0..TIMES {
             let Ok(answer) = client.send(&request).await else {
                 status = None;
                 break;
             };
             status = Some(answer.status);
-            let after = sent(run);
+            let after = steady(run).await;
             let grown: Vec<String> = before
                 .iter()
                 .zip(&after)
                 .filter(|((_, before), (_, after))| after > before)
                 .map(|((name, _), _)| name.clone())
                 .collect();
-            moved = Some(match moved {
+            before = after;
+            let both: Vec<String> = match moved {
                 None => grown,
-                Some(first) => {
-                    let both = |name: &String| grown.contains(name);
-                    first.into_iter().filter(both).collect()
-                }
-            });
+                Some(first) => first
+                    .into_iter()
+                    .filter(|name| grown.contains(name))
+                    .collect(),
+            };
+            let none = both.is_empty();
+            moved = Some(both);
+            if none {
+                break;
+            }
         }
         let (Some(status), Some(moved)) = (status, moved) else {
             continue;
@@ -127,6 +141,20 @@ pub async fn reach(stage: &Stage, run: &Run) -> Result<Reach, CouldNotTell> {
         .map(|(name, _)| name.to_owned())
         .collect();
     Ok(reach)
+}
+
+/// The bytes that each resource was sent, once nothing is under way.
+async fn steady(run: &Run) -> Vec<(String, u64)> {
+    let end = Instant::now() + UNREST;
+    let mut before = sent(run);
+    loop {
+        sleep(QUIET).await;
+        let now = sent(run);
+        if now == before || Instant::now() >= end {
+            return now;
+        }
+        before = now;
+    }
 }
 
 /// The bytes that each resource was sent.
