@@ -10,6 +10,7 @@ pub mod contract;
 pub mod engine;
 pub mod exposition;
 pub mod interposer;
+pub mod programs;
 pub mod provision;
 pub mod reach;
 pub mod scenario;
@@ -17,6 +18,7 @@ mod settings;
 mod signals;
 pub mod staging;
 mod traffic;
+pub mod tasks;
 
 pub use engine::{
     CouldNotTell, Entry, Options, Probe, Progress, Proof, Stage, Subject, probes_for, prove,

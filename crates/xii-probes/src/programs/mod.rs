@@ -1,0 +1,10 @@
+//! The programs that an app executes: what they are, and what they do.
+
+mod build_tools;
+mod executed;
+mod schema_tools;
+
+pub use build_tools::builds;
+pub(crate) use executed::meant;
+pub use executed::{Program, executed};
+pub use schema_tools::changes_schema;
