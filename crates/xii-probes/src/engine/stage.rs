@@ -25,7 +25,7 @@ use crate::client::{Answer, Client, Miss, Request};
 use crate::contract::Contract;
 use crate::provision::{Given, Provided, Resource};
 use crate::scenario::{Nonsense, Played, Scenario};
-use crate::staging::Staged;
+use crate::staging::{CannotStage, Staged};
 
 /// What a probe plays on.
 #[derive(Debug)]
@@ -87,6 +87,14 @@ impl Stage {
             .staged
             .as_ref()
             .map_err(|why| CouldNotTell(why.to_string()))
+    }
+
+    /// The app's build, or why there is none with what was printed: for who judges a build that failed.
+    ///
+    /// # Errors
+    /// What the build came to.
+    pub fn build(&self) -> Result<&Staged, &CannotStage> {
+        self.lab.staged.as_ref()
     }
 
     /// The variables and resources that the app is given.
