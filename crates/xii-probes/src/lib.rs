@@ -4,6 +4,7 @@
 //! starts the app through a [`Stage`], which runs it as a platform would and records what happens; it
 //! interferes with what the stage lets it interfere with; and it says what was shown of which criterion.
 
+mod api;
 pub mod client;
 pub mod collector;
 pub mod contract;
@@ -19,6 +20,7 @@ mod signals;
 pub mod staging;
 mod traffic;
 pub mod tasks;
+mod tokens;
 
 pub use engine::{
     CouldNotTell, Entry, Options, Probe, Progress, Proof, Stage, Subject, probes_for, prove,
