@@ -138,9 +138,7 @@ impl Record {
     /// Waits until something was told behind a mark.
     pub async fn wait_beyond(&self, mark: usize, within: Duration) {
         let mut changes = self.shared.changed.subscribe();
-        let told = async {
-            while self.mark() <= mark && changes.changed().await.is_ok() {}
-        };
+        let told = async { while self.mark() <= mark && changes.changed().await.is_ok() {} };
         // Nothing came: then there is nothing to see.
         let _ = timeout(within, told).await;
     }
