@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(found(&format!("secret={VALUE}")), ["as it is"]);
         assert_eq!(
             found("?k=c4n4ry-0123456789%2B%2Fabcdefghijklmnop"),
-            ["in part"]
+            ["URL-encoded"]
         );
         for before in ["", "a", "ab"] {
             let text = base64(format!("{before}{VALUE}").as_bytes());
