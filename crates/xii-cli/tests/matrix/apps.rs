@@ -12,6 +12,9 @@ use crate::workbench::skipped;
 /// What the apps need to run.
 const NEEDED: [&str; 1] = ["redis-server"];
 
+/// How a twin that says it itself builds the program.
+const OWN_BUILD: &str = "\"cargo build --release --locked\"";
+
 /// The good app, built when somebody first asks.
 pub(crate) struct Apps {
     binary: OnceLock<Result<PathBuf, String>>,
@@ -71,7 +74,9 @@ impl Apps {
             }
             copy(&overlay, &folder).map_err(told)?;
         }
-        self.take_built(&folder)?;
+        if let Some(twin) = twin {
+            self.take_built(&folder, twin)?;
+        }
         repository(&folder).map_err(told)?;
         let done = Command::new(env!("CARGO_BIN_EXE_xii"))
             .args(["prove", "--format", "json"])
@@ -85,19 +90,25 @@ impl Apps {
             .map_err(|why| format!("{why}; it said: {}", String::from_utf8_lossy(&done.stderr)))
     }
 
-    /// Has the staged copy take the program that was built already, where it would build it itself.
-    fn take_built(&self, folder: &Path) -> Result<(), String> {
-        let path = folder.join("xii.toml");
-        let text = fs::read_to_string(&path).unwrap_or_default();
-        // A twin that is about the build says how it is built.
-        if text.contains("\nbuild = ") {
+    /// Has the staged copy take the program that was built already, where it would build it itself; but
+    /// not of a twin that is about the build.
+    fn take_built(&self, folder: &Path, twin: &Twin) -> Result<(), String> {
+        let overlay = fixtures().join("twins").join(&twin.name);
+        if ["Cargo.toml", "Cargo.lock", "src"]
+            .iter()
+            .any(|name| overlay.join(name).exists())
+        {
             return Ok(());
         }
+        let path = folder.join("xii.toml");
+        let text = fs::read_to_string(&path).map_err(|error| error.to_string())?;
         let binary = self.binary()?.display().to_string();
-        let build = format!(
-            "[prove]\nbuild = [\"mkdir -p target/release\", \"cp {binary} target/release/good\"]\n"
-        );
-        let text = text.replacen("[prove]\n", &build, 1);
+        let take = format!("\"mkdir -p target/release\", \"cp {binary} target/release/good\"");
+        let text = if text.contains(OWN_BUILD) {
+            text.replacen(OWN_BUILD, &take, 1)
+        } else {
+            text.replacen("[prove]\n", &format!("[prove]\nbuild = [{take}]\n"), 1)
+        };
         fs::write(&path, text).map_err(|error| error.to_string())
     }
 }

@@ -21,6 +21,8 @@ use table::{Twin, Wanted};
 
 /// The app that the twins of the matrix are of.
 const GOOD: &str = "good";
+/// Criteria that ask the app's own build.
+const OF_THE_BUILD: [&str; 3] = ["II.1", "II.2", "II.4"];
 
 /// What the good app's criteria came to, proved once for all twins.
 type Good = Arc<OnceLock<Result<Proof, String>>>;
@@ -109,6 +111,10 @@ fn differs(apps: &Apps, good: &Good, twin: &Twin) -> Result<(), Failed> {
         .map(|id| format!("{id} was not answered"))
         .collect();
     for (id, (verdict, reason)) in &proof.verdicts {
+        // Twins take a program that was built before, so what is asked of the build cannot be told.
+        if OF_THE_BUILD.contains(&id.as_str()) && !twin.asks.contains(id) {
+            continue;
+        }
         let of_good = good.verdicts.get(id).map(|(verdict, _)| *verdict);
         if let Some(Wanted::Verdict(wanted)) = twin.wants(id, of_good)
             && wanted != *verdict
