@@ -93,7 +93,8 @@ pub(crate) fn left_out() -> Vec<String> {
 fn rows<'a>(text: &'a str, first: &str) -> Vec<Vec<&'a str>> {
     let mut rows = Vec::new();
     let mut inside = false;
-    for line in text.lines().map(str::trim) {
+    let mut lines = text.lines().map(str::trim).peekable();
+    while let Some(line) = lines.next() {
         let Some(line) = line.strip_prefix('|') else {
             inside = false;
             continue;
@@ -103,9 +104,13 @@ fn rows<'a>(text: &'a str, first: &str) -> Vec<Vec<&'a str>> {
             .split('|')
             .map(str::trim)
             .collect();
-        if cells[0] == first {
-            inside = true;
-        } else if inside && !cells[0].starts_with("---") {
+        // The line under a table's head.
+        if cells[0].starts_with("---") {
+            continue;
+        }
+        if lines.peek().is_some_and(|next| next.starts_with("|---")) {
+            inside = cells[0] == first;
+        } else if inside {
             rows.push(cells);
         }
     }

@@ -28,11 +28,11 @@ pub(crate) fn basis(one: &CriterionReport) -> Option<&'static str> {
 pub(crate) fn difference(one: &CriterionReport) -> Option<String> {
     let code = one.from_code.as_ref()?;
     let suggested = match code.verdict {
-        Verdict::CouldNotTell => return None,
+        // Of what the code leaves open, or shows no sign of, the run says more and not something else.
+        Verdict::CouldNotTell | Verdict::NotApplicable => return None,
         _ if code.verdict == one.verdict => return None,
         Verdict::Holds => "the code suggested that it holds",
         Verdict::Broken => "the code suggested that it is broken",
-        Verdict::NotApplicable => "the code suggested that it does not apply",
     };
     let showed = match one.verdict {
         Verdict::Holds => "the run showed that it holds",
