@@ -54,6 +54,11 @@ impl Api {
         })
     }
 
+    /// Whether the app itself serves it.
+    pub(crate) fn is_served(&self) -> bool {
+        matches!(self.place, Place::Served(_))
+    }
+
     /// `the contract at /openapi.json`, `the contract openapi.json`.
     pub(crate) fn name(&self) -> String {
         match &self.place {
