@@ -143,8 +143,13 @@ fn forms(value: &str) -> Vec<(&'static str, Vec<u8>)> {
             forms.push(("in base64", safe.into_bytes()));
         }
     }
-    // A value that is shown only in part is shown by its beginning or its end.
-    if value.is_ascii() && bytes.len() >= 2 * PART {
+    if value.starts_with("-----BEGIN ") {
+        // Every key in PEM begins and ends alike; the first line of what is in it belongs to this one alone.
+        if let Some(line) = value.lines().nth(1).filter(|line| line.len() >= 4 * PART) {
+            forms.push(("in part", line.as_bytes().to_vec()));
+        }
+    } else if value.is_ascii() && bytes.len() >= 2 * PART {
+        // A value that is shown only in part is shown by its beginning or its end.
         forms.push(("in part", bytes[..PART].to_vec()));
         forms.push(("in part", bytes[bytes.len() - PART..].to_vec()));
     }
@@ -241,6 +246,19 @@ mod tests {
         assert_eq!(found("secret=c4n4ry-012345..."), ["in part"]);
         assert_eq!(found("secret=c4n***"), Vec::<&str>::new());
         assert_eq!(found("nothing"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn no_other_key_is_taken_for_one_in_pem() {
+        let leaks = Leaks::default();
+        let line = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgc4n4ryc4n4ryc4n4";
+        let key =
+            format!("-----BEGIN PRIVATE KEY-----\n{line}\nc4n4ry==\n-----END PRIVATE KEY-----\n");
+        leaks.look_for("SIGNING_KEY", &key);
+        let public =
+            b"-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYI\n-----END PUBLIC KEY-----\n";
+        assert!(!leaks.search("the answer", public));
+        assert!(leaks.search("stdout", format!("cannot use {line}").as_bytes()));
     }
 
     #[test]
