@@ -12,6 +12,8 @@ use crate::workbench::skipped;
 /// What the apps need to run.
 const NEEDED: [&str; 1] = ["redis-server"];
 
+/// Set to `whole`, every twin is asked for every criterion: half an hour on two cores.
+const WHOLE: &str = "XII_MATRIX";
 /// How a twin that says it itself builds the program.
 const OWN_BUILD: &str = "\"cargo build --release --locked\"";
 
@@ -61,7 +63,8 @@ impl Apps {
         built.as_deref().map_err(Clone::clone)
     }
 
-    /// Proves the good app, or a twin of it, with every probe.
+    /// Proves the good app with every probe, or a twin of it; a twin only for what it is about, unless the
+    /// whole matrix was asked for.
     pub(crate) fn prove(&self, twin: Option<&Twin>) -> Result<Proof, String> {
         let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
         let folder = scratch.path().join("app");
@@ -80,6 +83,7 @@ impl Apps {
         repository(&folder).map_err(told)?;
         let done = Command::new(env!("CARGO_BIN_EXE_xii"))
             .args(["prove", "--format", "json"])
+            .args(asked(twin))
             .arg(&folder)
             .env_remove("XII_PROCESS")
             .stdin(Stdio::null())
@@ -111,6 +115,14 @@ impl Apps {
         };
         fs::write(&path, text).map_err(|error| error.to_string())
     }
+}
+
+/// The flags for the criteria that a twin is asked for.
+fn asked(twin: Option<&Twin>) -> Vec<String> {
+    let whole = std::env::var_os(WHOLE).is_some_and(|value| value == "whole");
+    let asks = twin.filter(|_| !whole).map(|twin| twin.asks.as_slice());
+    let flags = asks.unwrap_or_default().iter();
+    flags.map(|id| format!("--criterion={id}")).collect()
 }
 
 /// Copies a folder's files over another's, but for what a build leaves.

@@ -1,5 +1,6 @@
-//! The twin matrix: every probe holds on the good app and is broken on its twin, and no other criterion
-//! changes its verdict on that twin unless the page fixtures/apps/twins/README.md says so.
+//! The twin matrix: every probe holds on the good app and is broken on its twin; and, where the whole matrix
+//! is asked for (`XII_MATRIX=whole`), no other criterion changes its verdict on that twin unless the page
+//! fixtures/apps/twins/README.md says so.
 //!
 //! Each twin is a test of its own, found by reading the table. All of them are proved as a user would do
 //! it, by the real binary with every probe.
@@ -28,7 +29,9 @@ const OF_THE_BUILD: [&str; 3] = ["II.1", "II.2", "II.4"];
 type Good = Arc<OnceLock<Result<Proof, String>>>;
 
 fn main() {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // A proof mostly waits: for an app to start, to drain, to come back.
+    arguments.test_threads = arguments.test_threads.or(Some(3));
     let twins = match table::read() {
         Ok(twins) => twins,
         Err(why) => {
