@@ -13,6 +13,7 @@ pub mod exposition;
 pub mod interposer;
 pub mod programs;
 pub mod provision;
+pub mod queue;
 pub mod reach;
 pub mod scenario;
 mod settings;
