@@ -37,6 +37,8 @@ use crate::staging::{CannotStage, Staged};
 /// What all probes of a proof share.
 #[derive(Debug)]
 pub(super) struct Lab {
+    /// The folder that was named: what is not tracked by git is only there.
+    pub(super) source: PathBuf,
     pub(super) app: App,
     pub(super) formation: Formation,
     pub(super) settings: Settings,

@@ -177,6 +177,7 @@ async fn proof(
         leaks.look_for(&canary.variable, &canary.value);
     }
     let lab = Rc::new(Lab {
+        source: subject.folder,
         app: subject.app,
         formation: subject.formation,
         settings: subject.settings,

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -56,6 +56,11 @@ impl Stage {
     /// What was read of the app's code.
     pub fn app(&self) -> &App {
         &self.lab.app
+    }
+
+    /// The folder that is proved, as it was named: with what git does not track. Nothing is written there.
+    pub fn source(&self) -> &Path {
+        &self.lab.source
     }
 
     /// Its process types.
