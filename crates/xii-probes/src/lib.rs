@@ -5,9 +5,11 @@
 //! interferes with what the stage lets it interfere with; and it says what was shown of which criterion.
 
 mod api;
+pub mod asked;
 pub mod client;
 pub mod collector;
 pub mod contract;
+pub mod deploys;
 pub mod engine;
 pub mod exposition;
 pub mod interposer;

@@ -188,7 +188,7 @@ fn last_lines(stage: &Stage) -> Vec<String> {
 }
 
 /// The line that says that a lock file does not fit its manifest.
-fn drift<'a>(lines: &[&'a str]) -> Option<&'a str> {
+fn drift(lines: &[&str]) -> Option<String> {
     const SIGNS: [&str; 13] = [
         "can only install packages when your package.json and package-lock.json",
         "`npm ci` can only install packages",
@@ -212,7 +212,14 @@ fn drift<'a>(lines: &[&'a str]) -> Option<&'a str> {
     lines
         .iter()
         .find(|line| SIGNS.iter().any(|sign| of(line, sign)))
-        .map(|line| line.trim())
+        .map(|line| {
+            // Where the copy lies says nothing to a reader.
+            let words = line.split_whitespace().map(|word| match word.split_once("/app/") {
+                Some((before, rest)) if before.contains("/xii-prove-") => rest,
+                _ => word,
+            });
+            words.collect::<Vec<_>>().join(" ")
+        })
 }
 
 /// The package or module that a line says is not there.
