@@ -77,9 +77,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         if let Some(failed) = first_ready.err().or(second_ready.err()) {
             return Err(CouldNotTell(format!("web did not become ready: {failed}")));
         }
-        if let Err(why) = stage.witness() {
-            return Err(why);
-        }
+        stage.witness()?;
         let uses = |kinds: &[ResourceKind]| {
             stage
                 .app()
