@@ -311,6 +311,10 @@ async fn absent(stage: &Stage, needing: &Needing, shown: &mut Shown) -> Result<(
     stage.note(format!("starting it without {name}"));
     let setup = Setup::web().with_resource_at(name, dead_address()?);
     let run = stage.start(setup).await?;
+    if let Some(interposer) = run.resource(name) {
+        // Nobody listens there: the program is not loaded yet. Should it be, it is reset instead.
+        interposer.refuse();
+    }
     if let Some(end) = run.ended(patience).await {
         run.kill().await;
         shown.good.push_str(&format!(
@@ -321,6 +325,7 @@ async fn absent(stage: &Stage, needing: &Needing, shown: &mut Shown) -> Result<(
     }
     if let Some(interposer) = run.resource(name) {
         interposer.swap(*real);
+        interposer.restore();
     }
     let back = Instant::now();
     let client = stage.quiet_client_at(run.given_port);
