@@ -129,15 +129,14 @@ async fn repeated(
     // Nobody listens there: it was this process's a moment ago.
     let dead = closed().map_err(|error| CouldNotTell(format!("there is no free port: {error}")))?;
     let mut setup = task.setup(stage);
-    for name in used {
-        setup = setup.with_resource_at(name, dead);
-    }
-    let third = stage.start(setup).await?;
-    for name in used {
-        if let Some(one) = third.resource(name) {
-            one.cut();
+    for (resource, _) in stage.resources() {
+        if used.contains(&resource.name) {
+            for (name, value) in resource.variables_at(dead) {
+                setup = setup.with(&name, value);
+            }
         }
     }
+    let third = stage.start(setup).await?;
     let end = third.ended(WITHOUT).await;
     cite_end(stage, &third, end);
     third.kill().await;
