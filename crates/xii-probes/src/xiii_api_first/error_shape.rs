@@ -256,3 +256,64 @@ fn judge(stage: &mut Stage, api: Option<&Api>, seen: &[Seen]) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Place;
+    use crate::client::tiny::{app, run as on_runtime};
+    use crate::contract::Contract;
+
+    const DOCUMENT: &str = r##"{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {
+        "/items/{id}": {"get": {"parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}}], "responses": {
+            "200": {"description": ""},
+            "404": {"description": "", "content": {"application/json": {"schema": {"type": "object", "required": ["error"]}}}}}}},
+        "/plain": {"get": {"responses": {"200": {"description": ""}}}}
+    }}"##;
+
+    #[test]
+    fn an_error_is_held_against_what_is_declared_for_it_or_for_its_status() {
+        on_runtime(async {
+            let api = Api {
+                contract: Contract::read(DOCUMENT).expect("a contract"),
+                place: Place::File("openapi.json".to_owned()),
+            };
+            let json = "Content-Type: application/json".to_owned();
+            let client = app(move |seen| match seen.path.as_str() {
+                "/items/1" => (404, json.clone(), r#"{"error": "gone"}"#.to_owned()),
+                "/items/2" => (404, json.clone(), r#"{"message": "gone"}"#.to_owned()),
+                "/items/3" => (
+                    500,
+                    "Content-Type: application/problem+json".to_owned(),
+                    r#"{"title": "broken", "status": 500}"#.to_owned(),
+                ),
+                "/items/4" => (429, String::new(), String::new()),
+                // No error is declared for it, but its shape is that of another's.
+                "/plain" => (404, json.clone(), r#"{"error": "gone"}"#.to_owned()),
+                _ => (
+                    404,
+                    "Content-Type: text/html".to_owned(),
+                    "<h1>gone</h1>".to_owned(),
+                ),
+            })
+            .await;
+            let of = async |path: &str| {
+                let (mut seen, request) = (Vec::new(), Request::get(path));
+                let answer = client.send(&request).await.expect("an answer");
+                take(Some(&api), &mut seen, &request, &answer);
+                seen.pop()
+            };
+            let shape = async |path: &str| of(path).await.map(|one| (one.described, one.shape));
+            let schema = Shape::Documented("the contract's schema");
+            assert_eq!(shape("/items/1").await, Some((true, schema.clone())));
+            let other = shape("/items/2").await;
+            assert!(matches!(other, Some((true, Shape::Not(_)))), "{other:?}");
+            let problem = Shape::Documented("problem+json");
+            assert_eq!(shape("/items/3").await, Some((true, problem)));
+            assert_eq!(of("/items/4").await, None);
+            assert_eq!(shape("/plain").await, Some((true, schema)));
+            let unknown = shape("/elsewhere").await;
+            assert!(matches!(unknown, Some((false, Shape::Not(_)))), "{unknown:?}");
+        });
+    }
+}
