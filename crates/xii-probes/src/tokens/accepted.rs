@@ -46,6 +46,8 @@ pub(crate) struct Bearer {
     pub(crate) request: Request,
     /// What that request is answered with without a token.
     pub(crate) closed: u16,
+    /// What it is answered with that token.
+    pub(crate) open: u16,
     shown: Shown,
 }
 
@@ -61,7 +63,7 @@ impl Bearer {
         let doors = closed_doors(stage, &client, api).await;
         if doors.is_empty() {
             return Err(CouldNotTell::because(
-                "no operation is known that is safe to ask for and refuses who shows no token",
+                "no operation is known that can be tried and refuses who shows no token",
             ));
         }
         let ways = ways(stage, api);
@@ -121,6 +123,14 @@ struct Door {
     closed: u16,
 }
 
+impl Door {
+    /// Whether an answer shows that whoever asked was let in: it is a success, or what was made up to ask for is not
+    /// there, which nobody is told who may not ask.
+    fn is_open(&self, answer: &Answer) -> bool {
+        answer.is_success() || self.name.contains('{') && matches!(answer.status, 404 | 410)
+    }
+}
+
 /// Whether an answer turns somebody away: 401, 403, or the way to a page that asks who one is.
 pub(crate) fn is_refusal(answer: &Answer) -> bool {
     match answer.status {
@@ -166,10 +176,15 @@ pub(crate) fn guarded(stage: &Stage, api: Option<&Api>) -> Vec<(String, Request)
 
 async fn closed_doors(stage: &Stage, client: &Client, api: Option<&Api>) -> Vec<Door> {
     let mut doors = Vec::new();
-    for (name, request) in guarded(stage, api) {
-        if !matches!(request.method.as_str(), "GET" | "HEAD") {
-            continue;
-        }
+    let mut all = guarded(stage, api);
+    // What would change something is tried only where what it is about was made up, and is not there.
+    let may_be_tried = |name: &str, method: &str| match method {
+        "GET" | "HEAD" => true,
+        "DELETE" | "PUT" | "PATCH" => name.contains('{'),
+        _ => false,
+    };
+    all.retain(|(name, request)| may_be_tried(name, &request.method));
+    for (name, request) in all {
         if let Ok(answer) = client.send_patiently(&request, PATIENCE).await
             && is_refusal(&answer)
         {
@@ -225,7 +240,9 @@ async fn try_all(
             for door in doors {
                 let request = way.put(door.request.clone(), &candidate.token);
                 let answer = client.send_patiently(&request, PATIENCE).await;
-                if answer.is_ok_and(|answer| answer.is_success()) {
+                if let Ok(answer) = answer
+                    && door.is_open(&answer)
+                {
                     return Some(Bearer {
                         token: candidate.token,
                         key: candidate.key,
@@ -233,6 +250,7 @@ async fn try_all(
                         door: door.name.clone(),
                         request: door.request.clone(),
                         closed: door.closed,
+                        open: answer.status,
                         shown: way.clone(),
                     });
                 }
