@@ -95,21 +95,38 @@ impl Leaks {
         state.found.clone()
     }
 
-    /// The text with everything masked that is looked for.
+    /// The text with everything masked that is looked for. Where only a part of it is there, as of a line that was
+    /// cut, what adjoins it is masked too.
     pub fn masked(&self, text: &str) -> String {
-        let automaton = {
+        let (automaton, parts) = {
             let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.automaton.clone()
+            let parts: Vec<bool> = state
+                .needles
+                .iter()
+                .map(|(_, form, _)| *form == "in part")
+                .collect();
+            (state.automaton.clone(), parts)
         };
         let Some(automaton) = automaton else {
             return text.to_owned();
         };
+        let adjoins = |one: char| one.is_ascii_alphanumeric() || "+/=_-.~%".contains(one);
         let mut masked = String::with_capacity(text.len());
         let mut at = 0;
         for found in automaton.find_iter(text) {
-            masked.push_str(text.get(at..found.start()).unwrap_or_default());
-            masked.push_str("***");
-            at = found.end();
+            let is_part = parts.get(found.pattern().as_usize()) == Some(&true);
+            let mut before = text.get(at..found.start()).unwrap_or_default();
+            let mut end = found.end().max(at);
+            if is_part {
+                before = before.trim_end_matches(adjoins);
+                let rest = text.get(end..).unwrap_or_default();
+                end += rest.len() - rest.trim_start_matches(adjoins).len();
+            }
+            if found.start() >= at {
+                masked.push_str(before);
+                masked.push_str("***");
+            }
+            at = end;
         }
         masked.push_str(text.get(at..).unwrap_or_default());
         masked
@@ -277,7 +294,15 @@ mod tests {
             "{:?}",
             found[0]
         );
-        assert!(!leaks.masked(&format!("a {VALUE} b")).contains("ghijkl"));
+        assert_eq!(leaks.masked(&format!("a {VALUE} b")), "a *** b");
+        // A line that was cut shows no more of it than a whole one.
+        let (begin, end) = (&VALUE[..20], &VALUE[10..]);
+        assert_eq!(leaks.masked(&format!("key='{begin}")), "key='***");
+        assert_eq!(
+            leaks.masked(&format!("{end}' is the key")),
+            "***' is the key"
+        );
+        assert_eq!(leaks.masked(&format!("{begin} {VALUE}")), "*** ***");
     }
 
     #[test]

@@ -64,6 +64,8 @@ impl Lab {
             }
             Err(why) => {
                 let sentence = format!("{} did not become ready: {why}", run.instance);
+                // What it said at its end may show its secrets, and every probe repeats this.
+                let sentence = self.leaks.masked(&sentence);
                 run.kill().await;
                 Err(sentence)
             }
