@@ -1,8 +1,12 @@
 //! What is told is bounded, and what is not told is counted.
 
-use xii_model::Deed;
+use std::time::Instant;
 
-use crate::harness::{python, stage};
+use xii_model::Deed;
+use xii_witness::Options;
+
+use crate::harness::{LONG, end, python, stage};
+use crate::workbench::skipped;
 
 #[test]
 fn a_flood_of_files_is_counted_and_hides_nothing_else() {
@@ -17,11 +21,18 @@ fn a_flood_of_files_is_counted_and_hides_nothing_else() {
         server.listen()\n\
         if os.fork() == 0: os._exit(0)\n\
         os.wait()";
+    let begun = Instant::now();
     let ran = watch.run(folder.path(), &[python, "-c", script]);
+    let seconds = usize::try_from(begun.elapsed().as_secs()).expect("not so long");
     assert!(ran.status.success());
     let opened = |deed: &Deed| matches!(deed, Deed::Opened { path, .. } if path.ends_with("/f"));
     let told = ran.acts().filter(|act| opened(&act.deed)).count();
-    assert!((10_000..100_000).contains(&told), "{told}");
+    // As many at once, and as many a second, as the witness says; a slow machine has more seconds.
+    assert!(told >= 10_000, "{told}");
+    assert!(
+        told <= 10_000 + 1_000 * (seconds + 1),
+        "{told} in {seconds} s"
+    );
     // Whatever else the interpreter wrote was before, and told.
     assert_eq!(watch.witness.lost(), (100_000 - told) as u64);
     assert_eq!(watch.witness.lost_of("web.1"), watch.witness.lost());
@@ -39,10 +50,37 @@ fn one_tree_does_not_take_the_room_of_another() {
     let (Some((watch, folder, path)), Some(python)) = (stage(test), python(test)) else {
         return;
     };
-    let flood = "import os\n\
-        for at in range(30_000): os.close(os.open('f', os.O_WRONLY | os.O_CREAT))";
-    watch.run(folder.path(), &[python, "-c", flood]);
-    assert!(watch.witness.lost() > 0);
-    let ran = watch.run(folder.path(), &["sh", "-c", "echo > g"]);
-    ran.has(&format!("made or emptied {path}/g"));
+    let flood = "import os\nwhile True: os.close(os.open('f', os.O_WRONLY | os.O_CREAT))";
+    let mut command = watch.command("web.1", &Options::default(), &[python, "-c", flood]);
+    let mut flood = command
+        .current_dir(folder.path())
+        .spawn()
+        .expect("it starts");
+    let limit = Instant::now() + LONG;
+    while watch.witness.lost() == 0 && Instant::now() < limit {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let lost = watch.witness.lost();
+    // While the first is over its bounds.
+    let mut command = watch.command("web.2", &Options::default(), &["sh", "-c", "echo > g"]);
+    let mut other = command
+        .current_dir(folder.path())
+        .spawn()
+        .expect("it starts");
+    let ended = end(&mut other);
+    flood.kill().expect("it runs");
+    end(&mut flood);
+    if lost == 0 {
+        skipped(test, "this machine is too slow to be flooded");
+        return;
+    }
+    assert!(ended.success());
+    let made = format!("made or emptied {path}/g");
+    assert!(
+        watch
+            .seen()
+            .iter()
+            .any(|seen| seen.label == "web.2" && seen.act.deed.to_string() == made)
+    );
+    assert_eq!(watch.witness.lost_of("web.2"), 0);
 }

@@ -12,7 +12,7 @@ use xii_witness::{Options, Seen, Unavailable, Witness};
 use crate::workbench::{Folder, skipped};
 
 /// What a test waits for at most.
-pub(crate) const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_secs(240);
 
 /// A witness that keeps what it is told.
 pub(crate) struct Watch {
