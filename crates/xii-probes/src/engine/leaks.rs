@@ -141,6 +141,10 @@ fn forms(value: &str) -> Vec<(&'static str, Vec<u8>)> {
     if encoded.as_bytes() != bytes {
         forms.push(("URL-encoded", encoded.into_bytes()));
     }
+    // Some encode every byte, with digits of either case.
+    let every: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+    forms.push(("URL-encoded", every.to_ascii_lowercase().into_bytes()));
+    forms.push(("URL-encoded", every.into_bytes()));
     let escaped = serde_json::to_string(value).unwrap_or_default();
     let escaped = escaped.trim_matches('"');
     if escaped != value {

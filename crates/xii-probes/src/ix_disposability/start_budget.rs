@@ -8,9 +8,12 @@
 
 use std::time::Duration;
 
+use tokio::time::sleep;
 use xii_model::Severity;
+use xii_runtime::formation::How;
 
-use crate::engine::{CouldNotTell, Need, Phase, Probe, Setup, Stage, Steps};
+use crate::client::Request;
+use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps};
 use crate::signals::seconds;
 
 /// The probe.
@@ -34,6 +37,14 @@ const GOOD: Duration = Duration::from_secs(3);
 fn run(stage: &mut Stage) -> Steps<'_> {
     Box::pin(async move {
         let budget = stage.settings().start_within;
+        let declared = match stage
+            .web()
+            .and_then(|web| web.ready.as_ref())
+            .map(|check| &check.how)
+        {
+            Some(How::Http(path)) => Some(path.clone()),
+            _ => None,
+        };
         let mut slowest = stage.readiness().await?.after;
         for _ in 0..STARTS {
             // What one that was killed left behind is another probe's concern.
@@ -43,6 +54,20 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 CouldNotTell(format!("{} did not become ready: {why}", run.instance))
             })?;
             slowest = slowest.max(ready.after);
+            if let Some(path) = &declared {
+                match says_yes(stage, &run, path, budget).await {
+                    Some(after) => slowest = slowest.max(after),
+                    None => {
+                        run.kill().await;
+                        let budget = seconds(budget);
+                        let reason = format!(
+                            "{path}, which is declared to say when it is ready, had not said so {budget} after its start, its budget"
+                        );
+                        stage.broken("IX.1", reason);
+                        return Ok(());
+                    }
+                }
+            }
             run.kill().await;
             if slowest > budget {
                 break;
@@ -72,4 +97,24 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         }
         Ok(())
     })
+}
+
+/// How long after its start the readiness route that is declared said yes; none when it did not within its
+/// budget.
+async fn says_yes(stage: &Stage, run: &Run, path: &str, budget: Duration) -> Option<Duration> {
+    let client = stage.quiet_client_at(run.port());
+    loop {
+        let request = Request::get(path).within(Duration::from_secs(2));
+        if client
+            .send(&request)
+            .await
+            .is_ok_and(|answer| answer.status < 400)
+        {
+            return Some(run.age());
+        }
+        if run.age() > budget || !run.runs() {
+            return None;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
 }
