@@ -21,9 +21,9 @@ pub mod scenario;
 mod settings;
 mod signals;
 pub mod staging;
-mod traffic;
 pub mod tasks;
 mod tokens;
+mod traffic;
 
 pub use engine::{
     CouldNotTell, Entry, Options, Probe, Progress, Proof, Stage, Subject, probes_for, prove,

@@ -62,7 +62,12 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 names.push(name);
             }
             if named {
-                stage.note(format!("starting it as {} ({}): {}", deploy.name, deploy.file, names.join(", ")));
+                stage.note(format!(
+                    "starting it as {} ({}): {}",
+                    deploy.name,
+                    deploy.file,
+                    names.join(", ")
+                ));
             }
             let run = stage.start(setup).await?;
             let ready = stage.ready(&run).await;
@@ -72,7 +77,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 Err(why) => failing.push((deploy.name.clone(), why.to_string())),
             }
         }
-        let shown = digest.as_deref().map_or("", |one| one.get(..12).unwrap_or(one)).to_owned();
+        let shown = digest
+            .as_deref()
+            .map_or("", |one| one.get(..12).unwrap_or(one))
+            .to_owned();
         stage.note(format!("each copy had the digest {shown}"));
         match (serving.as_slice(), failing.as_slice()) {
             (_, []) => {

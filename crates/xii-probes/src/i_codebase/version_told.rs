@@ -28,12 +28,31 @@ pub const PROBE: Probe = Probe {
 
 /// Where apps tell what they are.
 const PATHS: [&str; 16] = [
-    "/version", "/health", "/healthz", "/health/live", "/health/ready", "/livez", "/readyz", "/status", "/info", "/about", "/metrics",
-    "/api/version", "/api/health", "/actuator/info", "/__version__", "/",
+    "/version",
+    "/health",
+    "/healthz",
+    "/health/live",
+    "/health/ready",
+    "/livez",
+    "/readyz",
+    "/status",
+    "/info",
+    "/about",
+    "/metrics",
+    "/api/version",
+    "/api/health",
+    "/actuator/info",
+    "/__version__",
+    "/",
 ];
 /// Routes that are about the app, so that a field `version` of theirs is the app's.
 const ABOUT: [&str; 6] = [
-    "/version", "/info", "/about", "/api/version", "/actuator/info", "/__version__",
+    "/version",
+    "/info",
+    "/about",
+    "/api/version",
+    "/actuator/info",
+    "/__version__",
 ];
 
 fn run(stage: &mut Stage) -> Steps<'_> {
@@ -59,7 +78,9 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             if let Some(header) = own.header(&answer) {
                 told = Some(format!("the header {header} of {path}"));
             } else if answer.status < 400 || answer.status == 503 {
-                let real = nonsense.as_ref().is_none_or(|one| one.is_real(&answer, path));
+                let real = nonsense
+                    .as_ref()
+                    .is_none_or(|one| one.is_real(&answer, path));
                 let about = ABOUT.contains(&path.as_str()) && answer.is_success() && real;
                 if own.body(&answer.text(), about) {
                     told = Some(path.clone());
@@ -68,7 +89,8 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         }
         if told.is_none() {
             for (name, record) in stage.history() {
-                let found = record.first(|event| text_of(event).is_some_and(|line| own.line(&line)));
+                let found =
+                    record.first(|event| text_of(event).is_some_and(|line| own.line(&line)));
                 if let Some(event) = found {
                     stage.cite(&event, Mark::For);
                     told = Some(format!("a line of {name}"));
@@ -147,15 +169,29 @@ impl Own {
     /// The header that tells it.
     fn header(&self, answer: &crate::client::Answer) -> Option<String> {
         const NAMES: [&str; 8] = [
-            "x-version", "x-app-version", "x-release", "x-commit", "x-build", "x-revision", "x-git-sha", "app-version",
+            "x-version",
+            "x-app-version",
+            "x-release",
+            "x-commit",
+            "x-build",
+            "x-revision",
+            "x-git-sha",
+            "app-version",
         ];
-        if let Some(name) = NAMES.iter().find(|name| answer.field(name).is_some_and(|one| one.len() > 1)) {
+        if let Some(name) = NAMES
+            .iter()
+            .find(|name| answer.field(name).is_some_and(|one| one.len() > 1))
+        {
             return Some((*name).to_owned());
         }
         // `Server: shop/1.2.3` is the app's when the name is.
         answer
             .field("server")
-            .is_some_and(|value| self.versions.iter().any(|one| value.contains(&format!("{}/{one}", self.name))))
+            .is_some_and(|value| {
+                self.versions
+                    .iter()
+                    .any(|one| value.contains(&format!("{}/{one}", self.name)))
+            })
             .then(|| "server".to_owned())
     }
 
@@ -165,28 +201,70 @@ impl Own {
         if text.contains("\"openapi\"") || text.contains("<html") {
             return false;
         }
-        let metric = text.lines().filter(|line| !line.starts_with('#')).any(|line| {
-            let name = line.split(['{', ' ']).next().unwrap_or_default();
-            let of_language = ["python_info", "nodejs_version_info", "go_info", "jvm_info", "process_"]
+        let metric = text
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .any(|line| {
+                let name = line.split(['{', ' ']).next().unwrap_or_default();
+                let of_language = [
+                    "python_info",
+                    "nodejs_version_info",
+                    "go_info",
+                    "jvm_info",
+                    "process_",
+                ]
                 .iter()
                 .any(|one| name.starts_with(one));
-            !of_language && name.ends_with("_info") && line.contains("version=\"") && !line.contains("version=\"\"")
-                && self.versions.iter().any(|one| line.contains(&format!("\"{one}\"")) || line.contains(&format!("\"v{one}\"")))
-        });
+                !of_language
+                    && name.ends_with("_info")
+                    && line.contains("version=\"")
+                    && !line.contains("version=\"\"")
+                    && self.versions.iter().any(|one| {
+                        line.contains(&format!("\"{one}\""))
+                            || line.contains(&format!("\"v{one}\""))
+                    })
+            });
         if metric || self.line(text) {
             return true;
         }
         let Ok(json) = serde_json::from_str::<serde_json::Value>(text) else {
             // A route that is only the version.
             let text = text.trim();
-            return about && text.len() < 60 && (self.versions.iter().any(|one| text.trim_start_matches('v') == one) || is_commit(text));
+            return about
+                && text.len() < 60
+                && (self
+                    .versions
+                    .iter()
+                    .any(|one| text.trim_start_matches('v') == one)
+                    || is_commit(text));
         };
         fields(&json, 3).iter().any(|(name, value)| {
             let lower = name.to_ascii_lowercase().replace(['_', '-'], "");
-            let commit = ["commit", "sha", "gitsha", "gitcommit", "revision", "commithash", "releaseid", "commitid"].contains(&lower.as_str());
-            let version = ["version", "appversion", "release", "build", "tag", "buildversion"].contains(&lower.as_str());
+            let commit = [
+                "commit",
+                "sha",
+                "gitsha",
+                "gitcommit",
+                "revision",
+                "commithash",
+                "releaseid",
+                "commitid",
+            ]
+            .contains(&lower.as_str());
+            let version = [
+                "version",
+                "appversion",
+                "release",
+                "build",
+                "tag",
+                "buildversion",
+            ]
+            .contains(&lower.as_str());
             (commit && is_commit(value))
-                || (about && version && !value.is_empty() && !["unknown", "dev", "none", "null"].contains(&value.as_str()))
+                || (about
+                    && version
+                    && !value.is_empty()
+                    && !["unknown", "dev", "none", "null"].contains(&value.as_str()))
         })
     }
 }
@@ -234,7 +312,11 @@ mod tests {
             ("nodejs_version_info{version=\"v20.1.4\"} 1", false, false),
             ("hello 1.4.2 world", false, false),
             ("1.4.2", true, true),
-            (r#"{"openapi":"3.1.0","info":{"version":"1.4.2"}}"#, false, false),
+            (
+                r#"{"openapi":"3.1.0","info":{"version":"1.4.2"}}"#,
+                false,
+                false,
+            ),
         ] {
             assert_eq!(own.body(text, about), wanted, "{text}");
         }

@@ -48,7 +48,12 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             }
             Ok(staged) => {
                 let locked = frozen(staged);
-                let locks = stage.app().facts.lock_files.iter().any(|one| one.tracked != Some(false));
+                let locks = stage
+                    .app()
+                    .facts
+                    .lock_files
+                    .iter()
+                    .any(|one| one.tracked != Some(false));
                 started(stage, locked, locks).await
             }
         };
@@ -79,13 +84,18 @@ fn failed(why: &CannotStage) -> (Judged, Judged) {
     let unlocked = drift(&lines).map(|line| {
         (
             Said::Broken,
-            format!("`{}` fails because the lock file does not fit the manifest: {line}", last.line),
+            format!(
+                "`{}` fails because the lock file does not fit the manifest: {line}",
+                last.line
+            ),
         )
     });
     let missing = missing(&lines).map(|what| {
         (
             Said::Broken,
-            format!("the build of a clean copy fails: {what} is not declared, or not installed by it"),
+            format!(
+                "the build of a clean copy fails: {what} is not declared, or not installed by it"
+            ),
         )
     });
     let locked = unlocked.unwrap_or_else(untold);
@@ -105,11 +115,17 @@ fn frozen(staged: &Staged) -> Option<Judged> {
         return Some(match drift(&lines) {
             Some(line) => (
                 Said::Broken,
-                format!("`{}` fails because the lock file does not fit the manifest: {line}", failed.line),
+                format!(
+                    "`{}` fails because the lock file does not fit the manifest: {line}",
+                    failed.line
+                ),
             ),
             None => (
                 Said::Untold,
-                format!("`{}` {}, and does not say that the lock file is why", failed.line, failed.ended),
+                format!(
+                    "`{}` {}, and does not say that the lock file is why",
+                    failed.line, failed.ended
+                ),
             ),
         });
     }
@@ -119,20 +135,33 @@ fn frozen(staged: &Staged) -> Option<Judged> {
         .filter(|one| one.ended == Ended::Well && is_frozen(one))
         .collect();
     let line = good.first()?.line.clone();
-    Some((Said::Holds, format!("`{line}` installs what the lock file says, and nothing else")))
+    Some((
+        Said::Holds,
+        format!("`{line}` installs what the lock file says, and nothing else"),
+    ))
 }
 
 /// Whether a step installs what a lock file says, or fails.
 fn is_frozen(built: &Built) -> bool {
     built.planned.frozen
-        || ["--locked", "--frozen", "--frozen-lockfile", "--immutable", "npm ci", "--require-hashes"]
-            .iter()
-            .any(|word| built.line.contains(word))
+        || [
+            "--locked",
+            "--frozen",
+            "--frozen-lockfile",
+            "--immutable",
+            "npm ci",
+            "--require-hashes",
+        ]
+        .iter()
+        .any(|word| built.line.contains(word))
 }
 
 /// What the start of the built app shows.
 async fn started(stage: &Stage, locked: Option<Judged>, has_lock: bool) -> (Judged, Judged) {
-    let steps = stage.build().map(|staged| staged.built.len()).unwrap_or_default();
+    let steps = stage
+        .build()
+        .map(|staged| staged.built.len())
+        .unwrap_or_default();
     let good_build = match steps {
         0 => "there is nothing to build".to_owned(),
         _ => "a clean copy builds with an empty HOME".to_owned(),
@@ -145,7 +174,12 @@ async fn started(stage: &Stage, locked: Option<Judged>, has_lock: bool) -> (Judg
     };
     if stage.web().is_none() {
         return (
-            (Said::Untold, format!("{good_build}; the app answers no requests, so that its start shows nothing")),
+            (
+                Said::Untold,
+                format!(
+                    "{good_build}; the app answers no requests, so that its start shows nothing"
+                ),
+            ),
             locked.unwrap_or_else(no_lock),
         );
     }
@@ -156,35 +190,53 @@ async fn started(stage: &Stage, locked: Option<Judged>, has_lock: bool) -> (Judg
             // A name that an installed package no longer has: the versions do not fit.
             let broken = (
                 Said::Broken,
-                format!("the install succeeds, and the app cannot start with what it brought: {clash}"),
+                format!(
+                    "the install succeeds, and the app cannot start with what it brought: {clash}"
+                ),
             );
             let locked = match (&locked, has_lock) {
                 (Some((Said::Holds, _)), true) => locked.unwrap_or_else(no_lock),
                 _ => broken,
             };
-            return ((Said::Untold, format!("the app does not start: {clash}")), locked);
+            return (
+                (Said::Untold, format!("the app does not start: {clash}")),
+                locked,
+            );
         }
         if let Some(what) = missing(&lines).filter(|_| steps > 0) {
             return (
-                (Said::Broken, format!("the build succeeds, and the app dies at its start: {what} is not installed")),
+                (
+                    Said::Broken,
+                    format!(
+                        "the build succeeds, and the app dies at its start: {what} is not installed"
+                    ),
+                ),
                 locked.unwrap_or_else(no_lock),
             );
         }
-        return (
-            (Said::Untold, why.0),
-            locked.unwrap_or_else(no_lock),
-        );
+        return ((Said::Untold, why.0), locked.unwrap_or_else(no_lock));
     }
     (
-        (Said::Holds, format!("{good_build}, and what came of it serves")),
+        (
+            Said::Holds,
+            format!("{good_build}, and what came of it serves"),
+        ),
         locked.unwrap_or_else(no_lock),
     )
 }
 
 /// The last lines of the runs so far.
 fn last_lines(stage: &Stage) -> Vec<String> {
-    let records: Vec<Record> = stage.history().into_iter().map(|(_, record)| record).collect();
-    records.iter().take(4).flat_map(|one| one.last_words(60)).collect()
+    let records: Vec<Record> = stage
+        .history()
+        .into_iter()
+        .map(|(_, record)| record)
+        .collect();
+    records
+        .iter()
+        .take(4)
+        .flat_map(|one| one.last_words(60))
+        .collect()
 }
 
 /// The line that says that a lock file does not fit its manifest.
@@ -214,10 +266,12 @@ fn drift(lines: &[&str]) -> Option<String> {
         .find(|line| SIGNS.iter().any(|sign| of(line, sign)))
         .map(|line| {
             // Where the copy lies says nothing to a reader.
-            let words = line.split_whitespace().map(|word| match word.split_once("/app/") {
-                Some((before, rest)) if before.contains("/xii-prove-") => rest,
-                _ => word,
-            });
+            let words = line
+                .split_whitespace()
+                .map(|word| match word.split_once("/app/") {
+                    Some((before, rest)) if before.contains("/xii-prove-") => rest,
+                    _ => word,
+                });
             words.collect::<Vec<_>>().join(" ")
         })
 }
@@ -230,8 +284,9 @@ fn missing(lines: &[&str]) -> Option<String> {
             let quote = rest.chars().next().filter(|one| "'\"`".contains(*one))?;
             let name = rest.get(1..)?.split(quote).next()?;
             // A file of the app's own is no package.
-            (!name.is_empty() && !name.starts_with(['.', '/', '#', '@']) || name.starts_with('@') && name.contains('/') && !name.starts_with("@/"))
-                .then(|| name.to_owned())
+            (!name.is_empty() && !name.starts_with(['.', '/', '#', '@'])
+                || name.starts_with('@') && name.contains('/') && !name.starts_with("@/"))
+            .then(|| name.to_owned())
         };
         let node = quoted("Cannot find module ")
             .or_else(|| quoted("Cannot find package "))
@@ -242,11 +297,21 @@ fn missing(lines: &[&str]) -> Option<String> {
             .then(|| quoted("No module named "))
             .flatten()
             .map(|name| format!("the module {name}"));
-        let rust = (line.contains("unresolved import") || line.contains("unresolved module or unlinked crate") || line.contains("can't find crate for") || line.contains("undeclared crate or module"))
-            .then(|| quoted("unresolved import ").or_else(|| quoted("unlinked crate ")).or_else(|| quoted("crate for ")).or_else(|| quoted("crate or module ")))
-            .flatten()
-            .map(|name| format!("the crate {}", name.split("::").next().unwrap_or(&name)))
-            .filter(|name| !name.ends_with(" crate") && !name.ends_with(" super") && !name.ends_with(" self"));
+        let rust = (line.contains("unresolved import")
+            || line.contains("unresolved module or unlinked crate")
+            || line.contains("can't find crate for")
+            || line.contains("undeclared crate or module"))
+        .then(|| {
+            quoted("unresolved import ")
+                .or_else(|| quoted("unlinked crate "))
+                .or_else(|| quoted("crate for "))
+                .or_else(|| quoted("crate or module "))
+        })
+        .flatten()
+        .map(|name| format!("the crate {}", name.split("::").next().unwrap_or(&name)))
+        .filter(|name| {
+            !name.ends_with(" crate") && !name.ends_with(" super") && !name.ends_with(" self")
+        });
         let go = line
             .split_once("no required module provides package ")
             .and_then(|(_, rest)| rest.split([';', ' ']).next())
@@ -277,19 +342,36 @@ mod tests {
     #[test]
     fn what_is_missing_is_told_from_what_is_wrong() {
         for (line, wanted) in [
-            ("Error: Cannot find module 'express'", Some("the package express")),
+            (
+                "Error: Cannot find module 'express'",
+                Some("the package express"),
+            ),
             ("Error: Cannot find module './routes'", None),
-            ("Error [ERR_MODULE_NOT_FOUND]: Cannot find package '@acme/db' imported from /a.js", Some("the package @acme/db")),
+            (
+                "Error [ERR_MODULE_NOT_FOUND]: Cannot find package '@acme/db' imported from /a.js",
+                Some("the package @acme/db"),
+            ),
             ("Error: Cannot find module '@/lib/x'", None),
-            ("ModuleNotFoundError: No module named 'redis'", Some("the module redis")),
-            ("error[E0432]: unresolved import `hmac`", Some("the crate hmac")),
-            ("error[E0433]: failed to resolve: use of unresolved module or unlinked crate `hmac`", Some("the crate hmac")),
+            (
+                "ModuleNotFoundError: No module named 'redis'",
+                Some("the module redis"),
+            ),
+            (
+                "error[E0432]: unresolved import `hmac`",
+                Some("the crate hmac"),
+            ),
+            (
+                "error[E0433]: failed to resolve: use of unresolved module or unlinked crate `hmac`",
+                Some("the crate hmac"),
+            ),
             ("error[E0432]: unresolved import `crate::x`", None),
             ("SyntaxError: Unexpected token", None),
         ] {
             assert_eq!(missing(&[line]).as_deref(), wanted, "{line}");
         }
-        assert!(clash(&["ImportError: cannot import name 'url_quote' from 'werkzeug.urls'"]).is_some());
+        assert!(
+            clash(&["ImportError: cannot import name 'url_quote' from 'werkzeug.urls'"]).is_some()
+        );
         assert!(drift(&["error: cannot update the lock file /x/Cargo.lock because --locked was passed to prevent this"]).is_some());
         assert!(drift(&["npm error Missing: left-pad@1.0.0 from lock file"]).is_some());
         assert!(drift(&["missing: something"]).is_none());

@@ -52,7 +52,13 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let run = stage.serve(Setup::web().telling_reads()).await?;
         let scenario = stage.scenario().await?;
         let client = stage.client(&run);
-        play(&scenario, |_| client.clone(), &Variables::default(), SCENARIO).await;
+        play(
+            &scenario,
+            |_| client.clone(),
+            &Variables::default(),
+            SCENARIO,
+        )
+        .await;
         run.stop().await;
         let mut reads = 0;
         let mut foreign: Vec<String> = Vec::new();
@@ -60,11 +66,17 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             let What::Act(act) = &event.what else {
                 continue;
             };
-            let Deed::Opened { path, purpose: Purpose::Read } = &act.deed else {
+            let Deed::Opened {
+                path,
+                purpose: Purpose::Read,
+            } = &act.deed
+            else {
                 continue;
             };
             reads += 1;
-            if !ground.is_foreign(Path::new(path), Path::new(path).is_file()) || foreign.contains(path) {
+            if !ground.is_foreign(Path::new(path), Path::new(path).is_file())
+                || foreign.contains(path)
+            {
                 continue;
             }
             // What is a folder is looked through, and what is in it is told by itself.
@@ -106,8 +118,25 @@ struct Ground {
 
 /// What belongs to the system: libraries, settings, what the kernel shows.
 const SYSTEM: [&str; 19] = [
-    "/proc", "/sys", "/dev", "/etc", "/run", "/var/run", "/var/cache", "/lib", "/lib32", "/lib64", "/usr/lib",
-    "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/share", "/bin", "/sbin", "/usr/bin", "/usr/sbin",
+    "/proc",
+    "/sys",
+    "/dev",
+    "/etc",
+    "/run",
+    "/var/run",
+    "/var/cache",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/usr/libexec",
+    "/usr/share",
+    "/bin",
+    "/sbin",
+    "/usr/bin",
+    "/usr/sbin",
 ];
 
 impl Ground {
@@ -145,10 +174,13 @@ impl Ground {
         let above = path
             .parent()
             .is_some_and(|parent| self.scratch.starts_with(parent));
-        let ending = path.extension().and_then(|one| one.to_str()).unwrap_or_default();
+        let ending = path
+            .extension()
+            .and_then(|one| one.to_str())
+            .unwrap_or_default();
         let data = [
-            "json", "yaml", "yml", "toml", "csv", "txt", "db", "sqlite", "sqlite3", "py", "js", "mjs", "cjs", "rb", "html", "xml",
-            "dat", "bin", "jar", "sql",
+            "json", "yaml", "yml", "toml", "csv", "txt", "db", "sqlite", "sqlite3", "py", "js",
+            "mjs", "cjs", "rb", "html", "xml", "dat", "bin", "jar", "sql",
         ];
         !above
             && data.contains(&ending)
@@ -160,17 +192,39 @@ impl Ground {
     /// Whether a path belongs to an interpreter or a toolchain.
     fn is_language(&self, text: &str) -> bool {
         const MANAGED: [&str; 10] = [
-            "/.pyenv/", "/.nvm/", "/.rustup/", "/.rbenv/", "/.volta/", "/.asdf/", "/.sdkman/", "/mise/", "/.nodenv/", "/.cargo/",
+            "/.pyenv/",
+            "/.nvm/",
+            "/.rustup/",
+            "/.rbenv/",
+            "/.volta/",
+            "/.asdf/",
+            "/.sdkman/",
+            "/mise/",
+            "/.nodenv/",
+            "/.cargo/",
         ];
-        let local = ["/usr/local/bin/", "/usr/local/sbin/", "/usr/local/share/", "/usr/local/include/", "/usr/local/etc/"];
+        let local = [
+            "/usr/local/bin/",
+            "/usr/local/sbin/",
+            "/usr/local/share/",
+            "/usr/local/include/",
+            "/usr/local/etc/",
+        ];
         let library = text.strip_prefix("/usr/local/lib/").is_some_and(|rest| {
-            rest.starts_with("python") || rest.starts_with("ruby") || rest.starts_with("node_modules/npm") || rest.contains(".so")
-                || rest.starts_with("erlang") || rest.starts_with("php")
+            rest.starts_with("python")
+                || rest.starts_with("ruby")
+                || rest.starts_with("node_modules/npm")
+                || rest.contains(".so")
+                || rest.starts_with("erlang")
+                || rest.starts_with("php")
         });
         // Where package managers keep what they fetched for this build.
         let kept = text.contains("/.cache/xii/");
         // A toolchain of a person's own in a folder that programs were started from.
-        let opt = text.starts_with("/opt/") && (text.contains("/lib/") || text.contains("/bin/") || text.contains("/hostedtoolcache/"));
+        let opt = text.starts_with("/opt/")
+            && (text.contains("/lib/")
+                || text.contains("/bin/")
+                || text.contains("/hostedtoolcache/"));
         MANAGED.iter().any(|one| text.contains(one))
             || local.iter().any(|one| text.starts_with(one))
             || library
@@ -205,8 +259,16 @@ mod tests {
             ("/usr/local/lib/good/currencies.json", true, true),
             ("/opt/acme/table", true, true),
             ("/home/me/notes.txt", true, true),
-            ("/usr/lib/python3/dist-packages/yaml/__init__.py", true, true),
-            ("/usr/lib/python3/dist-packages/yaml/__init__.py", false, false),
+            (
+                "/usr/lib/python3/dist-packages/yaml/__init__.py",
+                true,
+                true,
+            ),
+            (
+                "/usr/lib/python3/dist-packages/yaml/__init__.py",
+                false,
+                false,
+            ),
             ("/usr/lib/node_modules/pm2/index.js", true, true),
             ("/usr/lib/node_modules/npm/index.js", true, false),
             ("/var/x/xii-1/app/a.js", true, false),
@@ -215,12 +277,24 @@ mod tests {
             ("/data/uploads/a.json", true, false),
             ("/etc/ssl/openssl.cnf", true, false),
             ("/usr/local/ssl/openssl.cnf", false, false),
-            ("/root/.pyenv/versions/3.12.1/lib/python3.12/os.py", true, false),
-            ("/root/.pyenv/versions/3.12.1/lib/python3.12/site-packages/yaml/a.py", true, true),
+            (
+                "/root/.pyenv/versions/3.12.1/lib/python3.12/os.py",
+                true,
+                false,
+            ),
+            (
+                "/root/.pyenv/versions/3.12.1/lib/python3.12/site-packages/yaml/a.py",
+                true,
+                true,
+            ),
             ("/usr/local/lib/python3.12/os.py", true, false),
             ("/usr/local/lib/libfoo.so.1", false, false),
         ] {
-            assert_eq!(ground.is_foreign(Path::new(path), exists), foreign, "{path}");
+            assert_eq!(
+                ground.is_foreign(Path::new(path), exists),
+                foreign,
+                "{path}"
+            );
         }
     }
 }

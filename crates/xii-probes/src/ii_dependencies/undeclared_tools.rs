@@ -57,7 +57,9 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         for (who, events, building) in all {
             for program in executed(&events) {
                 seen += 1;
-                let known = missing.iter().any(|(one, _)| file(&one.path) == file(&program.path));
+                let known = missing
+                    .iter()
+                    .any(|(one, _)| file(&one.path) == file(&program.path));
                 if !known && !declared.covers(&program, building) {
                     missing.push((program, who.clone()));
                 }
@@ -70,7 +72,9 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             [] => {
                 healthy?;
                 if seen == 0 {
-                    return Err(CouldNotTell::because("no program was seen that the app's processes became"));
+                    return Err(CouldNotTell::because(
+                        "no program was seen that the app's processes became",
+                    ));
                 }
                 stage.holds(
                     "II.4",
@@ -129,7 +133,9 @@ impl Declared {
         // Where packages that bring programs are kept between builds.
         let cache = std::env::var("XDG_CACHE_HOME")
             .or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cache")));
-        declared.own.extend(cache.map(|cache| format!("{cache}/xii")));
+        declared
+            .own
+            .extend(cache.map(|cache| format!("{cache}/xii")));
         for image in &stage.app().facts.images {
             for step in image.stages.iter().flat_map(|one| &one.steps) {
                 if let Instruction::Run { command, .. } = &step.does {
@@ -138,15 +144,29 @@ impl Declared {
             }
             declared.rich_base |= image.base().is_some_and(|base| {
                 let slim = base.base.tag.as_deref().is_some_and(|tag| {
-                    ["slim", "alpine", "distroless", "windows"].iter().any(|one| tag.contains(one))
+                    ["slim", "alpine", "distroless", "windows"]
+                        .iter()
+                        .any(|one| tag.contains(one))
                 });
-                let full = ["node", "python", "ruby", "golang", "rust", "openjdk", "buildpack-deps", "perl"];
+                let full = [
+                    "node",
+                    "python",
+                    "ruby",
+                    "golang",
+                    "rust",
+                    "openjdk",
+                    "buildpack-deps",
+                    "perl",
+                ];
                 !slim && full.contains(&base.base.short_name())
             });
         }
         for name in ["Aptfile", "apt.txt", "packages.txt"] {
             if let Ok(text) = std::fs::read_to_string(staged.folder.join(name)) {
-                let lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+                let lines = text
+                    .lines()
+                    .map(str::trim)
+                    .filter(|line| !line.starts_with('#'));
                 declared.packages.extend(lines.map(str::to_owned));
             }
         }
@@ -173,23 +193,61 @@ impl Declared {
 
     fn has(&self, name: &str) -> bool {
         const RICH: [&str; 22] = [
-            "curl", "wget", "git", "gcc", "g++", "cc", "c++", "make", "ld", "as", "ar", "patch", "unzip", "xz",
-            "bzip2", "file", "convert", "ssh", "gpg", "pkg-config", "ps", "hg",
+            "curl",
+            "wget",
+            "git",
+            "gcc",
+            "g++",
+            "cc",
+            "c++",
+            "make",
+            "ld",
+            "as",
+            "ar",
+            "patch",
+            "unzip",
+            "xz",
+            "bzip2",
+            "file",
+            "convert",
+            "ssh",
+            "gpg",
+            "pkg-config",
+            "ps",
+            "hg",
         ];
         self.tools.iter().any(|one| one == name)
             || (self.rich_base && RICH.contains(&name))
             || packages_with(name).iter().any(|one| {
-                self.packages
-                    .iter()
-                    .any(|package| package == one || package.starts_with(&format!("{one}-")) || package.starts_with(&format!("{one}=")))
+                self.packages.iter().any(|package| {
+                    package == one
+                        || package.starts_with(&format!("{one}-"))
+                        || package.starts_with(&format!("{one}="))
+                })
             })
     }
 }
 
 /// What package managers and compilers run for themselves.
 const BUILDERS: [&str; 18] = [
-    "git", "git-remote-https", "git-remote-http", "cc", "gcc", "g++", "c++", "cc1", "cc1plus", "collect2",
-    "ld", "ld.bfd", "ld.gold", "lld", "as", "ar", "make", "pkg-config",
+    "git",
+    "git-remote-https",
+    "git-remote-http",
+    "cc",
+    "gcc",
+    "g++",
+    "c++",
+    "cc1",
+    "cc1plus",
+    "collect2",
+    "ld",
+    "ld.bfd",
+    "ld.gold",
+    "lld",
+    "as",
+    "ar",
+    "make",
+    "pkg-config",
 ];
 
 /// The packages that a line of a Dockerfile installs.
@@ -197,14 +255,21 @@ fn installed(command: &str) -> Vec<String> {
     let mut packages = Vec::new();
     for part in command.split(['&', ';', '|', '\n']) {
         let mut words = part.split_whitespace().skip_while(|one| {
-            !matches!(*one, "apt-get" | "apt" | "apk" | "yum" | "dnf" | "microdnf" | "zypper" | "brew")
+            !matches!(
+                *one,
+                "apt-get" | "apt" | "apk" | "yum" | "dnf" | "microdnf" | "zypper" | "brew"
+            )
         });
         if words.next().is_none() {
             continue;
         }
         let mut words = words.skip_while(|one| !matches!(*one, "install" | "add"));
         if words.next().is_some() {
-            packages.extend(words.filter(|one| !one.starts_with('-') && *one != "\\").map(str::to_owned));
+            packages.extend(
+                words
+                    .filter(|one| !one.starts_with('-') && *one != "\\")
+                    .map(str::to_owned),
+            );
         }
     }
     packages
@@ -218,7 +283,10 @@ mod tests {
     fn packages_of_an_image_are_read() {
         let command = "apt-get update && apt-get install -y --no-install-recommends curl imagemagick=8 && rm -rf /x";
         assert_eq!(installed(command), ["curl", "imagemagick=8"]);
-        assert_eq!(installed("apk add --no-cache git openssh-client"), ["git", "openssh-client"]);
+        assert_eq!(
+            installed("apk add --no-cache git openssh-client"),
+            ["git", "openssh-client"]
+        );
         assert!(installed("npm install curl").is_empty());
         let declared = Declared {
             packages: installed(command).into_iter().collect(),

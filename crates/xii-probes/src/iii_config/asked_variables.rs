@@ -61,7 +61,13 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let run = stage.serve(watched.setup.clone()).await?;
         let scenario = stage.scenario().await?;
         let client = stage.client(&run);
-        play(&scenario, |_| client.clone(), &Variables::default(), SCENARIO).await;
+        play(
+            &scenario,
+            |_| client.clone(),
+            &Variables::default(),
+            SCENARIO,
+        )
+        .await;
         run.stop().await;
         let Some(names) = watched.names() else {
             return Err(CouldNotTell::because(
@@ -73,7 +79,14 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             .map(String::as_str)
             .filter(|one| !is_known(one) && !declared.contains(*one))
             .collect();
-        stage.note(format!("its code asked for {}", names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")));
+        stage.note(format!(
+            "its code asked for {}",
+            names
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(", ")
+        ));
         match undeclared.as_slice() {
             [] if names.is_empty() => stage.could_not_tell(
                 "III.3",
@@ -111,7 +124,9 @@ async fn wanted_at_start(
         .take(TRIED)
         .collect();
     for name in names {
-        stage.note(format!("it named {name} and ended: starting it with a value for that"));
+        stage.note(format!(
+            "it named {name} and ended: starting it with a value for that"
+        ));
         let run = stage.start(Setup::web().with(&name, "1")).await?;
         let ready = stage.ready(&run).await;
         run.kill().await;
@@ -133,7 +148,9 @@ fn named(lines: &[String]) -> Vec<String> {
         for word in line.split(|one: char| !(one.is_ascii_alphanumeric() || one == '_')) {
             let variable = word.len() > 2
                 && word.starts_with(|one: char| one.is_ascii_uppercase())
-                && word.bytes().all(|one| one.is_ascii_uppercase() || one.is_ascii_digit() || one == b'_');
+                && word
+                    .bytes()
+                    .all(|one| one.is_ascii_uppercase() || one.is_ascii_digit() || one == b'_');
             if variable && !names.iter().any(|one| one == word) {
                 names.push(word.to_owned());
             }

@@ -216,9 +216,8 @@ fn needing(visits: &[Visit]) -> Vec<&Visit> {
 
 /// Requests that lead to pages of errors.
 fn odd(visits: &[Visit]) -> Vec<Request> {
-    let json = |path: &str| {
-        Request::post(path, "{\"xii\": ").header("Content-Type", "application/json")
-    };
+    let json =
+        |path: &str| Request::post(path, "{\"xii\": ").header("Content-Type", "application/json");
     let mut requests = vec![
         Request::get("/xii-nonsense/%E0%A4%A"),
         Request::get("/xii-nonsense"),
@@ -280,7 +279,10 @@ async fn watched(stage: &Stage, setup: Setup, gone: bool, span: Duration) {
         }
     }
     if run.ended(span).await.is_none() {
-        if stage.web().is_some_and(|web| web.name == run.instance.process) {
+        if stage
+            .web()
+            .is_some_and(|web| web.name == run.instance.process)
+        {
             ask_if_it_serves(stage, &run).await;
         }
         run.stop().await;

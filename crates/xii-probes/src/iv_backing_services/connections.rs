@@ -8,9 +8,9 @@
 
 use std::time::Duration;
 
+use rustix::process::Signal;
 use tokio::time::{Instant, sleep};
 use xii_model::{ResourceKind, Severity};
-use rustix::process::Signal;
 
 use crate::client::{Amount, Tally, flood};
 use crate::engine::{Need, Phase, Probe, Run, Setup, Stage, Steps, To};
@@ -80,7 +80,9 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 loads.push(send(stage, &run, interposer, needing, HEAVY).await);
             }
             match verdict(&loads, kind) {
-                Outcome::Wrong(why) | Outcome::Unbounded(why) => wrong.push(format!("{name}: {why}")),
+                Outcome::Wrong(why) | Outcome::Unbounded(why) => {
+                    wrong.push(format!("{name}: {why}"))
+                }
                 Outcome::Held(peak) => held.push(format!("{name}: {peak} at most")),
                 Outcome::Untold(why) => open.push(format!("{name}: {why}")),
             }
@@ -93,7 +95,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         match closed {
             Err(why) => open.push(why),
             Ok(Some(name)) => {
-                stage.broken("IV.5", format!("connections to {name} outlive the app's end"));
+                stage.broken(
+                    "IV.5",
+                    format!("connections to {name} outlive the app's end"),
+                );
                 return Ok(());
             }
             Ok(None) => {}
@@ -101,7 +106,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         if open.is_empty() {
             stage.holds(
                 "IV.5",
-                format!("connections under load, {}; all closed at the end", held.join(", ")),
+                format!(
+                    "connections under load, {}; all closed at the end",
+                    held.join(", ")
+                ),
             );
         } else {
             open.extend(held);
@@ -131,7 +139,11 @@ async fn send(
     };
     let left = settled(interposer).await;
     let after = interposer.counts();
-    let good = tally.answers.get(&needing.status).copied().unwrap_or_default();
+    let good = tally
+        .answers
+        .get(&needing.status)
+        .copied()
+        .unwrap_or_default();
     let load = Load {
         callers: callers as u64,
         good,
@@ -179,16 +191,26 @@ fn verdict(loads: &[Load], kind: &ResourceKind) -> Outcome {
     let good: u64 = loads.iter().map(|one| one.good).sum();
     let opened: u64 = loads.iter().map(|one| one.opened).sum();
     if good < 40 {
-        return Outcome::Untold(format!("only {good} requests were answered well under load"));
+        return Outcome::Untold(format!(
+            "only {good} requests were answered well under load"
+        ));
     }
     let stayed = last.left.saturating_sub(first.left);
     let since: u64 = loads.iter().skip(1).map(|one| one.good).sum();
     if stayed > 60 && stayed * 2 > since {
-        return Outcome::Wrong(format!("{opened} connections for {good} requests, and {} stay open", last.left));
+        return Outcome::Wrong(format!(
+            "{opened} connections for {good} requests, and {} stay open",
+            last.left
+        ));
     }
-    let http = matches!(kind, ResourceKind::Http | ResourceKind::Search | ResourceKind::ObjectStore);
+    let http = matches!(
+        kind,
+        ResourceKind::Http | ResourceKind::Search | ResourceKind::ObjectStore
+    );
     if !http && opened * 10 >= good * 8 {
-        return Outcome::Wrong(format!("{opened} connections were opened for {good} requests"));
+        return Outcome::Wrong(format!(
+            "{opened} connections were opened for {good} requests"
+        ));
     }
     let peak = loads.iter().map(|one| one.peak).max().unwrap_or_default();
     let grows = |one: &Load| one.peak * 10 >= one.callers * 9;
@@ -208,7 +230,10 @@ async fn closed(run: &Run) -> Result<Option<String>, String> {
     let over = ended.is_some() && run.survivors().is_empty();
     if !over {
         run.kill().await;
-        return Err("it did not end on SIGTERM, so that its connections at the end were not seen".to_owned());
+        return Err(
+            "it did not end on SIGTERM, so that its connections at the end were not seen"
+                .to_owned(),
+        );
     }
     let end = Instant::now() + ENDS;
     loop {
@@ -226,14 +251,23 @@ mod tests {
     use super::*;
 
     fn load(callers: u64, good: u64, opened: u64, peak: u64, left: u64) -> Load {
-        Load { callers, good, opened, peak, left }
+        Load {
+            callers,
+            good,
+            opened,
+            peak,
+            left,
+        }
     }
 
     #[test]
     fn loads_show_whether_there_is_a_pool() {
         let redis = ResourceKind::Redis;
         let judge = |loads: &[Load]| verdict(loads, &redis);
-        assert_eq!(judge(&[load(20, 60, 3, 4, 4), load(60, 180, 0, 4, 4)]), Outcome::Held(4));
+        assert_eq!(
+            judge(&[load(20, 60, 3, 4, 4), load(60, 180, 0, 4, 4)]),
+            Outcome::Held(4)
+        );
         let leaks = [load(20, 60, 60, 60, 60), load(60, 180, 180, 240, 240)];
         assert!(matches!(judge(&leaks), Outcome::Wrong(why) if why.contains("stay open")));
         let unpooled = [load(20, 60, 60, 18, 0), load(60, 180, 180, 40, 0)];

@@ -105,7 +105,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 open.push(format!("no request that could be sent needs {name}"));
                 continue;
             };
-            let rates = format!("{:.1} tries a second at first, {:.1} later", tries.first, tries.last);
+            let rates = format!(
+                "{:.1} tries a second at first, {:.1} later",
+                tries.first, tries.last
+            );
             match tries.manner() {
                 Manner::Hammers => {
                     hammered.push(format!("{name} was dead, and was tried on and on: {rates}"));
@@ -149,7 +152,10 @@ async fn count(stage: &Stage, run: &Run, needing: &Needing) -> Option<Tries> {
     let interposer = run.resource(&needing.resource)?;
     let client = stage.quiet_client_at(run.port());
     let before = interposer.counts().attempts;
-    stage.note(format!("cut {}; four requests a second go on", needing.resource));
+    stage.note(format!(
+        "cut {}; four requests a second go on",
+        needing.resource
+    ));
     interposer.cut();
     let began = Instant::now();
     let asked = ask(&client, needing, began).await;
@@ -162,12 +168,24 @@ async fn count(stage: &Stage, run: &Run, needing: &Needing) -> Option<Tries> {
     interposer.restore();
     let part = PART.as_secs_f64();
     let first = moments.iter().filter(|at| **at < PART).count() as f64 / part;
-    let last = moments.iter().filter(|at| **at >= AWAY - PART && **at < AWAY).count() as f64 / part;
+    let last = moments
+        .iter()
+        .filter(|at| **at >= AWAY - PART && **at < AWAY)
+        .count() as f64
+        / part;
     stage.note_of(
         run,
-        format!("tried {} {all} times: {first:.1} times a second at first, {last:.1} later", needing.resource),
+        format!(
+            "tried {} {all} times: {first:.1} times a second at first, {last:.1} later",
+            needing.resource
+        ),
     );
-    Some(Tries { first, last, all, asked })
+    Some(Tries {
+        first,
+        last,
+        all,
+        asked,
+    })
 }
 
 /// Sends requests at a steady pace, whether or not those before have ended, and says how many a second there
@@ -197,12 +215,29 @@ mod tests {
 
     #[test]
     fn the_manner_is_read_from_the_rates() {
-        let manner = |first, last| Tries { first, last, all: 99, asked: 4.0 }.manner();
+        let manner = |first, last| {
+            Tries {
+                first,
+                last,
+                all: 99,
+                asked: 4.0,
+            }
+            .manner()
+        };
         assert_eq!(manner(50.0, 49.0), Manner::Hammers);
         assert_eq!(manner(20.0, 9.0), Manner::Falls);
         assert_eq!(manner(3.0, 0.7), Manner::Few);
         assert_eq!(manner(4.0, 4.0), Manner::AsAsked);
         assert_eq!(manner(9.0, 9.0), Manner::Steady);
-        assert_eq!(Tries { first: 0.0, last: 0.0, all: 0, asked: 4.0 }.manner(), Manner::Never);
+        assert_eq!(
+            Tries {
+                first: 0.0,
+                last: 0.0,
+                all: 0,
+                asked: 4.0
+            }
+            .manner(),
+            Manner::Never
+        );
     }
 }

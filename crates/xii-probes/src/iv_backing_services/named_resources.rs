@@ -191,7 +191,8 @@ fn look(run: &Run, named: &Named, seen: &mut Seen) {
         match unnamed(address, &relays, &own, named) {
             Some(true) => {
                 let instance = run.instance.to_string();
-                seen.unnamed.push((instance, event.clone(), address.clone()));
+                seen.unnamed
+                    .push((instance, event.clone(), address.clone()));
             }
             Some(false) => seen.outside.extend(address.socket()),
             None => {}
@@ -209,7 +210,9 @@ fn unnamed(address: &Address, relays: &[u16], own: &[u16], named: &Named) -> Opt
             if port == 53 || port == 0 || TELEMETRY.contains(&port) || is_link_local(ip) {
                 return None;
             }
-            if here && (relays.contains(&port) || own.contains(&port) || named.ports.contains(&port)) {
+            if here
+                && (relays.contains(&port) || own.contains(&port) || named.ports.contains(&port))
+            {
                 return None;
             }
             if named.addresses.contains(&ip) {
@@ -220,7 +223,9 @@ fn unnamed(address: &Address, relays: &[u16], own: &[u16], named: &Named) -> Opt
         Address::Unix(path) => {
             let service = [".s.PGSQL.", "mysqld", "mysql.sock", "redis", "memcached"];
             let is_service = service.iter().any(|word| path.contains(word));
-            let folder = path.rsplit_once('/').map_or(path.as_str(), |(folder, _)| folder);
+            let folder = path
+                .rsplit_once('/')
+                .map_or(path.as_str(), |(folder, _)| folder);
             let told = |value: &String| value.contains(path.as_str()) || value.contains(folder);
             (is_service && !named.values.iter().any(told)).then_some(true)
         }
@@ -256,11 +261,17 @@ fn judge_named(stage: &mut Stage, seen: &Seen, not_started: &[String]) {
     } else if !not_started.is_empty() {
         stage.could_not_tell(
             "IV.1",
-            format!("{} did not run on, so that not all connections were seen", not_started.join(", ")),
+            format!(
+                "{} did not run on, so that not all connections were seen",
+                not_started.join(", ")
+            ),
         );
     } else if seen.used.is_empty() {
         if stage.provided().resources.is_empty() {
-            stage.not_applicable("IV.1", "it connected to nobody, and no variable names a resource");
+            stage.not_applicable(
+                "IV.1",
+                "it connected to nobody, and no variable names a resource",
+            );
         } else {
             stage.could_not_tell("IV.1", "it connected to nobody, not even to its resources");
         }
@@ -268,7 +279,10 @@ fn judge_named(stage: &mut Stage, seen: &Seen, not_started: &[String]) {
         let used: Vec<&str> = seen.used.iter().map(String::as_str).collect();
         stage.holds(
             "IV.1",
-            format!("it connected to {} and to nobody that no variable named", used.join(", ")),
+            format!(
+                "it connected to {} and to nobody that no variable named",
+                used.join(", ")
+            ),
         );
     }
 }
@@ -324,7 +338,10 @@ async fn judge_swapped(stage: &mut Stage, seen: &Seen) -> Result<(), CouldNotTel
     };
     stage.holds(
         "IV.2",
-        format!("in each run, {} was found at the new address that a variable named{swapped}", used.join(" and ")),
+        format!(
+            "in each run, {} was found at the new address that a variable named{swapped}",
+            used.join(" and ")
+        ),
     );
     Ok(())
 }
@@ -413,7 +430,13 @@ mod tests {
         let named = named(&["redis://localhost:7001/0", "postgres:///x?host=/run/pg"]);
         let tcp = |text: &str| Address::Tcp(text.parse().expect("an address"));
         let judge = |address: &Address| unnamed(address, &[7100], &[8000], &named);
-        for fine in ["127.0.0.1:7100", "[::1]:7100", "127.0.0.1:8000", "127.0.0.1:7001", "192.0.2.7:443"] {
+        for fine in [
+            "127.0.0.1:7100",
+            "[::1]:7100",
+            "127.0.0.1:8000",
+            "127.0.0.1:7001",
+            "192.0.2.7:443",
+        ] {
             assert_eq!(judge(&tcp(fine)), None, "{fine}");
         }
         for fine in ["10.0.0.2:53", "127.0.0.1:4318", "169.254.169.254:80"] {
@@ -424,14 +447,20 @@ mod tests {
         }
         assert_eq!(judge(&tcp("203.0.113.9:443")), Some(false));
         let unix = |path: &str| Address::Unix(path.to_owned());
-        assert_eq!(judge(&unix("/var/run/postgresql/.s.PGSQL.5432")), Some(true));
+        assert_eq!(
+            judge(&unix("/var/run/postgresql/.s.PGSQL.5432")),
+            Some(true)
+        );
         assert_eq!(judge(&unix("/run/pg/.s.PGSQL.5432")), None);
         assert_eq!(judge(&unix("/var/run/nscd/socket")), None);
     }
 
     #[test]
     fn hosts_and_ports_are_read_from_values() {
-        assert_eq!(host_of("https://key@api.example.com:8443/x").as_deref(), Some("api.example.com"));
+        assert_eq!(
+            host_of("https://key@api.example.com:8443/x").as_deref(),
+            Some("api.example.com")
+        );
         assert_eq!(host_of("redis://localhost:6379"), None);
         assert_eq!(ports_of("a:1,b:22/x"), [1, 22]);
         assert_eq!(ports_of("5432"), [5432]);

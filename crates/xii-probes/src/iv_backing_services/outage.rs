@@ -126,7 +126,10 @@ async fn cut(
     interposer.refuse();
     let mut shown = Shown::default();
     // Clean means that it ends: an error, or an answer without the resource.
-    let answer = stage.client(run).send(&needing.request.clone().within(ENDS)).await;
+    let answer = stage
+        .client(run)
+        .send(&needing.request.clone().within(ENDS))
+        .await;
     match &answer {
         Err(Miss::TimedOut) => {
             shown.wrong = Some(format!(
@@ -152,7 +155,10 @@ async fn cut(
     shown.reported = reported(&quiet, &routes, &before, &again, run).await;
     sleep(AWAY.saturating_sub(began.elapsed())).await;
     if let Some(end) = run.ended(Duration::ZERO).await {
-        if let Some(event) = run.record.first(|one| matches!(one.what, What::Exited { .. })) {
+        if let Some(event) = run
+            .record
+            .first(|one| matches!(one.what, What::Exited { .. }))
+        {
             stage.cite(&event, Mark::Against);
         }
         let said = run.record.complaint();
@@ -215,7 +221,13 @@ async fn essential(
     }
     let scenario = stage.scenario().await?;
     let client = stage.quiet_client_at(run.port());
-    let now = play(&scenario, |_| client.clone(), &reach.played.variables, SCENARIO).await;
+    let now = play(
+        &scenario,
+        |_| client.clone(),
+        &reach.played.variables,
+        SCENARIO,
+    )
+    .await;
     let (mut asked, mut failed) = (0, 0);
     for (before, now) in reach.played.outcomes.iter().zip(&now.outcomes) {
         if before.status().is_none_or(|status| status >= 500) || is_health(&before.path) {
@@ -224,7 +236,9 @@ async fn essential(
         asked += 1;
         failed += usize::from(now.status().is_none_or(|status| status >= 500));
     }
-    stage.note(format!("{failed} of {asked} requests of the scenario fail without it"));
+    stage.note(format!(
+        "{failed} of {asked} requests of the scenario fail without it"
+    ));
     Ok(asked > 0 && failed * 2 > asked)
 }
 
@@ -290,7 +304,10 @@ async fn until(within: Duration, is_it: impl AsyncFn() -> bool) -> bool {
 
 async fn is_good(client: &Client, path: &str) -> bool {
     let request = Request::get(path).within(Duration::from_secs(8));
-    client.send(&request).await.is_ok_and(|one| one.status < 400)
+    client
+        .send(&request)
+        .await
+        .is_ok_and(|one| one.status < 400)
 }
 
 async fn serves(client: &Client, needing: &Needing) -> bool {
@@ -303,11 +320,11 @@ async fn absent(stage: &Stage, needing: &Needing, shown: &mut Shown) -> Result<(
     let name = needing.resource.as_str();
     let resources = stage.resources();
     let found = resources.iter().find(|(one, _)| one.name == name);
-    let Some((_, real)) = found else { return Ok(()) };
-    let patience = (stage.readiness().await?.after * 2).clamp(
-        Duration::from_millis(1500),
-        Duration::from_secs(8),
-    );
+    let Some((_, real)) = found else {
+        return Ok(());
+    };
+    let patience = (stage.readiness().await?.after * 2)
+        .clamp(Duration::from_millis(1500), Duration::from_secs(8));
     stage.note(format!("starting it without {name}"));
     let setup = Setup::web().with_resource_at(name, dead_address()?);
     let run = stage.start(setup).await?;
@@ -334,7 +351,10 @@ async fn absent(stage: &Stage, needing: &Needing, shown: &mut Shown) -> Result<(
     })
     .await;
     if let Some(end) = run.end() {
-        shown.good.push_str(&format!("; without it at the start it {} in the end", end.words()));
+        shown.good.push_str(&format!(
+            "; without it at the start it {} in the end",
+            end.words()
+        ));
     } else if served {
         shown.good.push_str(&format!(
             "; without it at the start it waited, and served {:.1} s after it was there",
@@ -351,7 +371,10 @@ async fn absent(stage: &Stage, needing: &Needing, shown: &mut Shown) -> Result<(
 }
 
 fn judge(stage: &mut Stage, shown: &[(String, Shown)], unused: &[String]) {
-    let wrong: Vec<&str> = shown.iter().filter_map(|(_, one)| one.wrong.as_deref()).collect();
+    let wrong: Vec<&str> = shown
+        .iter()
+        .filter_map(|(_, one)| one.wrong.as_deref())
+        .collect();
     let not_needed = format!("no request that could be sent needs {}", unused.join(", "));
     if let Some(first) = wrong.first() {
         stage.broken("IV.3", (*first).to_owned());
@@ -384,10 +407,17 @@ fn judge(stage: &mut Stage, shown: &[(String, Shown)], unused: &[String]) {
     } else if !silent.is_empty() {
         stage.broken(
             "IV.6",
-            format!("no route of health said anything else when {} was cut", silent.join(" or ")),
+            format!(
+                "no route of health said anything else when {} was cut",
+                silent.join(" or ")
+            ),
         );
     } else if !unused.is_empty() || told.is_empty() {
-        let told = if told.is_empty() { String::new() } else { format!("; {}", told.join(", ")) };
+        let told = if told.is_empty() {
+            String::new()
+        } else {
+            format!("; {}", told.join(", "))
+        };
         stage.could_not_tell("IV.6", format!("{not_needed}{told}"));
     } else {
         stage.holds("IV.6", told.join(", "));
@@ -400,7 +430,10 @@ mod tests {
 
     #[test]
     fn a_report_is_compared_without_its_numbers() {
-        assert_eq!(words(r#"{"up": 12.5, "db": "ok"}"#), words(r#"{"up": 13, "db": "ok"}"#).replace(": ,", ": .,"));
+        assert_eq!(
+            words(r#"{"up": 12.5, "db": "ok"}"#),
+            words(r#"{"up": 13, "db": "ok"}"#).replace(": ,", ": .,")
+        );
         assert_ne!(words(r#"{"db": "up"}"#), words(r#"{"db": "down"}"#));
     }
 }

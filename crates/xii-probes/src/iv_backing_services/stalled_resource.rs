@@ -81,7 +81,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             };
             stage.could_not_tell(
                 "IV.4",
-                format!("no request that could be sent needs {}{held}", unused.join(", ")),
+                format!(
+                    "no request that could be sent needs {}{held}",
+                    unused.join(", ")
+                ),
             );
         } else if alone {
             stage.holds(
@@ -89,7 +92,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 format!("{}; every route needs a resource", held.join("; ")),
             );
         } else {
-            stage.holds("IV.4", format!("{}, and others were answered", held.join("; ")));
+            stage.holds(
+                "IV.4",
+                format!("{}, and others were answered", held.join("; ")),
+            );
         }
         Ok(())
     })
@@ -132,9 +138,16 @@ async fn stall(
             }
         };
         let (ended, blocked) = tokio::join!(waiters, others);
-        let slowest = ended.iter().map(|(_, took)| *took).max().unwrap_or_default();
+        let slowest = ended
+            .iter()
+            .map(|(_, took)| *took)
+            .max()
+            .unwrap_or_default();
         longest = longest.max(slowest);
-        let hung = ended.iter().filter(|(one, _)| *one == Err(Miss::TimedOut)).count();
+        let hung = ended
+            .iter()
+            .filter(|(one, _)| *one == Err(Miss::TimedOut))
+            .count();
         stage.note(format!(
             "{waiting} × GET {}: the slowest took {:.1} s",
             needing.request.path,
@@ -146,7 +159,9 @@ async fn stall(
         }
         if hung > 0 {
             let blocked = match blocked {
-                Some(path) => format!(", and GET {path}, which needs no resource, was not answered within 2 s"),
+                Some(path) => format!(
+                    ", and GET {path}, which needs no resource, was not answered within 2 s"
+                ),
                 None => String::new(),
             };
             return Err(format!(

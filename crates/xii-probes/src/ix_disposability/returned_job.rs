@@ -62,7 +62,9 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             }
             if !hand.knows(&job.id) {
                 hand.run.kill().await;
-                return Err(CouldNotTell::because("the worker did not take the second job in time"));
+                return Err(CouldNotTell::because(
+                    "the worker did not take the second job in time",
+                ));
             }
             let told = jiff::Timestamp::now();
             stage.note(format!("the worker has the job {} in hand", job.id));
@@ -84,7 +86,9 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 }
                 stage.holds(
                     "IX.3",
-                    format!("SIGTERM came while the job was in hand; the worker finished it and {how}"),
+                    format!(
+                        "SIGTERM came while the job was in hand; the worker finished it and {how}"
+                    ),
                 );
                 shop.close().await;
                 return Ok(());
@@ -100,7 +104,12 @@ fn run(stage: &mut Stage) -> Steps<'_> {
 }
 
 /// Another worker should get the job.
-async fn look_for(stage: &mut Stage, shop: &Shop, job: &Job, how: &str) -> Result<(), CouldNotTell> {
+async fn look_for(
+    stage: &mut Stage,
+    shop: &Shop,
+    job: &Job,
+    how: &str,
+) -> Result<(), CouldNotTell> {
     let gone = Instant::now();
     let second = shop.give(stage).await?;
     let jobs = [job.clone(), second.clone()];

@@ -65,7 +65,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             None => {
                 healthy?;
                 if programs == 0 {
-                    stage.could_not_tell("V.2", "no program was seen that the app's processes became");
+                    stage.could_not_tell(
+                        "V.2",
+                        "no program was seen that the app's processes became",
+                    );
                 } else {
                     stage.holds(
                         "V.2",

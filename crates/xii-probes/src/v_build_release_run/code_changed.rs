@@ -51,7 +51,13 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let run = stage.serve(Setup::web()).await?;
         let scenario = stage.scenario().await?;
         let client = stage.client(&run);
-        play(&scenario, |_| client.clone(), &Variables::default(), SCENARIO).await;
+        play(
+            &scenario,
+            |_| client.clone(),
+            &Variables::default(),
+            SCENARIO,
+        )
+        .await;
         run.stop().await;
         let after = snapshot(&folder).await.map_err(cannot)?;
         let declared = stage.settings().folders.clone();
@@ -73,7 +79,11 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 };
                 stage.broken(
                     "V.3",
-                    format!("after a run, {} below the app's folder {}{more}", one.path.display(), one.how),
+                    format!(
+                        "after a run, {} below the app's folder {}{more}",
+                        one.path.display(),
+                        one.how
+                    ),
                 );
             }
         }
@@ -151,7 +161,11 @@ mod tests {
             ("uploads/a.png", false),
             ("node_modules/.cache/x", false),
         ] {
-            assert_eq!(counts(&change(path, How::Added), &declared), wanted, "{path}");
+            assert_eq!(
+                counts(&change(path, How::Added), &declared),
+                wanted,
+                "{path}"
+            );
         }
         assert!(counts(&change("openapi.json", How::Content), &declared));
     }

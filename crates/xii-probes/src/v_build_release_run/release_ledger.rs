@@ -23,8 +23,14 @@ pub const PROBE: Probe = Probe {
 
 fn run(stage: &mut Stage) -> Steps<'_> {
     Box::pin(async move {
-        stage.could_not_tell("V.4", "there is no ledger of releases to verify: a run has one build");
-        stage.could_not_tell("X.5", "there is no ledger of releases that says when a commit was released");
+        stage.could_not_tell(
+            "V.4",
+            "there is no ledger of releases to verify: a run has one build",
+        );
+        stage.could_not_tell(
+            "X.5",
+            "there is no ledger of releases that says when a commit was released",
+        );
         Ok(())
     })
 }

@@ -14,8 +14,7 @@ use std::time::Duration;
 
 use xii_model::grammar::dotenv;
 use xii_model::{
-    FileClass, Locator, Severity, ToldBy, ValueLook, is_secret_name, look_of_value,
-    secrets_by_form,
+    FileClass, Locator, Severity, ToldBy, ValueLook, is_secret_name, look_of_value, secrets_by_form,
 };
 
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Stage, Steps};
@@ -72,7 +71,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             .files
             .iter()
             .map(|one| {
-                let path = one.path.strip_prefix(&format!("{root}/")).unwrap_or(&one.path);
+                let path = one
+                    .path
+                    .strip_prefix(&format!("{root}/"))
+                    .unwrap_or(&one.path);
                 (PathBuf::from(path), one.class)
             })
             .collect();
@@ -134,7 +136,8 @@ fn search(folder: &Path, is_source: &dyn Fn(&Path) -> bool) -> std::io::Result<S
                 continue;
             }
             let below = path.strip_prefix(folder).unwrap_or(&path);
-            if !about.is_file() || about.len() > LARGEST || !is_source(below) || is_template(&name) {
+            if !about.is_file() || about.len() > LARGEST || !is_source(below) || is_template(&name)
+            {
                 continue;
             }
             if searched.files >= MOST_FILES || about.len() > room {
@@ -145,7 +148,10 @@ fn search(folder: &Path, is_source: &dyn Fn(&Path) -> bool) -> std::io::Result<S
             searched.files += 1;
             let mut bytes = Vec::new();
             let opened = fs::File::open(&path);
-            if opened.and_then(|file| file.take(LARGEST).read_to_end(&mut bytes)).is_err() {
+            if opened
+                .and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
+                .is_err()
+            {
                 continue;
             }
             // A program holds patterns of keys and headers of key files; what it really knows is not told apart.
@@ -154,7 +160,9 @@ fn search(folder: &Path, is_source: &dyn Fn(&Path) -> bool) -> std::io::Result<S
             }
             let text = String::from_utf8_lossy(&bytes);
             if let Some(what) = secret_in(&name, &text) {
-                searched.found.push(format!("{what} in {}", below.display()));
+                searched
+                    .found
+                    .push(format!("{what} in {}", below.display()));
             }
         }
     }
@@ -164,9 +172,11 @@ fn search(folder: &Path, is_source: &dyn Fn(&Path) -> bool) -> std::io::Result<S
 /// Whether a file is written to be copied and filled in.
 fn is_template(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["example", "sample", "template", "dist", "defaults", "schema"]
-        .iter()
-        .any(|word| name.split('.').any(|part| part == *word))
+    [
+        "example", "sample", "template", "dist", "defaults", "schema",
+    ]
+    .iter()
+    .any(|word| name.split('.').any(|part| part == *word))
         || name.ends_with(".md")
 }
 

@@ -88,7 +88,10 @@ fn ends(shop: &Shop, job: &Job, hands: &[Hand]) -> Vec<usize> {
         .iter()
         .map(|hand| {
             let shapes = hand.shapes(&job.id);
-            shapes.iter().filter(|(_, shape)| Some(shape.as_str()) == done).count()
+            shapes
+                .iter()
+                .filter(|(_, shape)| Some(shape.as_str()) == done)
+                .count()
         })
         .collect()
 }
@@ -111,7 +114,9 @@ async fn judge(stage: &mut Stage, shop: &Shop, jobs: &[Job], hands: &[Hand]) {
             twice.push((job.id.clone(), who));
             continue;
         }
-        let had: Vec<usize> = (0..hands.len()).filter(|at| hands[*at].knows(&job.id)).collect();
+        let had: Vec<usize> = (0..hands.len())
+            .filter(|at| hands[*at].knows(&job.id))
+            .collect();
         match had.as_slice() {
             [] => undone += 1,
             [one] => part[*one] += 1,
@@ -140,7 +145,11 @@ async fn judge(stage: &mut Stage, shop: &Shop, jobs: &[Job], hands: &[Hand]) {
     } else if undone > 0 {
         stage.could_not_tell(
             "VIII.5",
-            format!("{undone} of {} jobs were not seen to be done in {} s", jobs.len(), ALL.as_secs()),
+            format!(
+                "{undone} of {} jobs were not seen to be done in {} s",
+                jobs.len(),
+                ALL.as_secs()
+            ),
         );
     } else if shared > 0 {
         stage.could_not_tell(
@@ -148,11 +157,19 @@ async fn judge(stage: &mut Stage, shop: &Shop, jobs: &[Job], hands: &[Hand]) {
             format!("{shared} jobs were known to several workers, and who did them was not seen"),
         );
     } else if workers < 2 {
-        stage.could_not_tell("VIII.5", "one worker took all jobs, so that nobody was in its way");
+        stage.could_not_tell(
+            "VIII.5",
+            "one worker took all jobs, so that nobody was in its way",
+        );
     } else {
         stage.holds(
             "VIII.5",
-            format!("{} jobs were each done once, by {} workers ({})", jobs.len(), hands.len(), parts.join(", ")),
+            format!(
+                "{} jobs were each done once, by {} workers ({})",
+                jobs.len(),
+                hands.len(),
+                parts.join(", ")
+            ),
         );
     }
 }

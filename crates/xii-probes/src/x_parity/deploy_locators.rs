@@ -55,15 +55,18 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                     .collect();
                 stage.broken("X.1", format!("{name} is {}", words.join(" and ")));
             }
-            None if compared.is_empty() => stage.could_not_tell(
-                "X.1",
-                "no locator is in the variables of two deploys",
-            ),
+            None if compared.is_empty() => {
+                stage.could_not_tell("X.1", "no locator is in the variables of two deploys")
+            }
             None => {
                 let names: Vec<&str> = compared.iter().map(|(name, _)| name.as_str()).collect();
                 stage.holds(
                     "X.1",
-                    format!("{} name the same kind of resource in {} deploys", names.join(", "), deploys.len()),
+                    format!(
+                        "{} name the same kind of resource in {} deploys",
+                        names.join(", "),
+                        deploys.len()
+                    ),
                 );
             }
         }
@@ -77,7 +80,9 @@ fn compare(deploys: &[Deploy]) -> Vec<(String, Vec<(String, String)>)> {
     for deploy in deploys {
         for (name, value) in &deploy.variables {
             if let Some(kind) = kind(name, value) {
-                all.entry(name).or_default().push((deploy.name.clone(), kind));
+                all.entry(name)
+                    .or_default()
+                    .push((deploy.name.clone(), kind));
             }
         }
     }
@@ -98,7 +103,11 @@ fn kind(name: &str, value: &str) -> Option<String> {
         "TYPEORM_CONNECTION",
     ];
     let scheme = if ENGINES.contains(&name) {
-        value.rsplit('.').next().unwrap_or(value).to_ascii_lowercase()
+        value
+            .rsplit('.')
+            .next()
+            .unwrap_or(value)
+            .to_ascii_lowercase()
     } else if value.starts_with("sqlite:") {
         "sqlite".to_owned()
     } else if let Some(locator) = Locator::parse(value) {
@@ -123,11 +132,23 @@ mod tests {
     #[test]
     fn kinds_are_compared_and_not_places() {
         let same = kind("DATABASE_URL", "postgres://db.acme.com/x");
-        assert_eq!(same, kind("DATABASE_URL", "postgresql+psycopg://localhost/y"));
+        assert_eq!(
+            same,
+            kind("DATABASE_URL", "postgresql+psycopg://localhost/y")
+        );
         assert_ne!(same, kind("DATABASE_URL", "sqlite:///app.db"));
-        assert_eq!(kind("REDIS_URL", "rediss://a:1"), kind("REDIS_URL", "redis://b"));
-        assert_ne!(kind("REDIS_URL", "memory://"), kind("REDIS_URL", "redis://b"));
-        assert_eq!(kind("DB_ENGINE", "django.db.backends.sqlite3"), kind("DB_ENGINE", "sqlite3"));
+        assert_eq!(
+            kind("REDIS_URL", "rediss://a:1"),
+            kind("REDIS_URL", "redis://b")
+        );
+        assert_ne!(
+            kind("REDIS_URL", "memory://"),
+            kind("REDIS_URL", "redis://b")
+        );
+        assert_eq!(
+            kind("DB_ENGINE", "django.db.backends.sqlite3"),
+            kind("DB_ENGINE", "sqlite3")
+        );
         assert_eq!(kind("LOG_LEVEL", "info"), None);
     }
 }

@@ -35,7 +35,11 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 continue;
             };
             for attached in &stage.app().facts.attached_resources {
-                let Some(wanted) = attached.version.as_deref().filter(|_| attached.kind == resource.kind) else {
+                let Some(wanted) = attached
+                    .version
+                    .as_deref()
+                    .filter(|_| attached.kind == resource.kind)
+                else {
                     continue;
                 };
                 let (Some(has), Some(wants)) = (major(version), major(wanted)) else {
@@ -43,7 +47,11 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 };
                 let words = format!(
                     "{} is {} {version}, and {} ({}:{}) attaches {wanted}",
-                    resource.name, resource.kind, attached.source, attached.at.path, attached.at.start.line
+                    resource.name,
+                    resource.kind,
+                    attached.source,
+                    attached.at.path,
+                    attached.at.start.line
                 );
                 if has == wants {
                     same.push(words);

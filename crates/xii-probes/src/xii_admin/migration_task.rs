@@ -67,14 +67,22 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             Some(end) => {
                 stage.could_not_tell(
                     "XII.3",
-                    format!("`{}` {} in the environment given{said}", task.command, end.words()),
+                    format!(
+                        "`{}` {} in the environment given{said}",
+                        task.command,
+                        end.words()
+                    ),
                 );
                 return Ok(());
             }
             None => {
                 stage.could_not_tell(
                     "XII.3",
-                    format!("`{}` was not done after {} s", task.command, WITHIN.as_secs()),
+                    format!(
+                        "`{}` was not done after {} s",
+                        task.command,
+                        WITHIN.as_secs()
+                    ),
                 );
                 return Ok(());
             }
@@ -103,14 +111,22 @@ async fn repeated(
         Some(end) => {
             stage.broken(
                 "XII.3",
-                format!("`{}` ends with 0 the first time and {} the second time{why}", task.command, end.words()),
+                format!(
+                    "`{}` ends with 0 the first time and {} the second time{why}",
+                    task.command,
+                    end.words()
+                ),
             );
             return Ok(());
         }
         None => {
             stage.could_not_tell(
                 "XII.3",
-                format!("`{}` was not done after {} s when it was run again", task.command, WITHIN.as_secs()),
+                format!(
+                    "`{}` was not done after {} s when it was run again",
+                    task.command,
+                    WITHIN.as_secs()
+                ),
             );
             return Ok(());
         }
@@ -183,7 +199,10 @@ fn said(run: &Run) -> String {
 }
 
 fn cite_end(stage: &Stage, run: &Run, end: Option<Ended>) {
-    if let Some(event) = run.record.first(|one| matches!(one.what, What::Exited { .. })) {
+    if let Some(event) = run
+        .record
+        .first(|one| matches!(one.what, What::Exited { .. }))
+    {
         let good = end.is_some_and(|end| end.code == Some(0));
         stage.cite(&event, if good { Mark::For } else { Mark::Seen });
     }
@@ -203,7 +222,10 @@ impl Empty {
             }
             match stage.provided().fresh(resource).await {
                 Ok(one) => fresh.push((resource.name.clone(), one)),
-                Err(why) => stage.note(format!("{} is the one that all probes share: {why}", resource.name)),
+                Err(why) => stage.note(format!(
+                    "{} is the one that all probes share: {why}",
+                    resource.name
+                )),
             }
         }
         Empty { fresh }
@@ -250,7 +272,10 @@ async fn environment(stage: &mut Stage, task: &Task, run: &Run, seen: Option<See
     let Some(seen) = seen else {
         stage.could_not_tell(
             "XII.2",
-            format!("`{}` was gone before its environment could be read", task.command),
+            format!(
+                "`{}` was gone before its environment could be read",
+                task.command
+            ),
         );
         return;
     };
@@ -271,23 +296,41 @@ async fn environment(stage: &mut Stage, task: &Task, run: &Run, seen: Option<See
     if !seen.folder.starts_with(&run.folder) {
         stage.broken(
             "XII.2",
-            format!("`{}` runs in {}, which is not the app's folder", task.command, seen.folder.display()),
+            format!(
+                "`{}` runs in {}, which is not the app's folder",
+                task.command,
+                seen.folder.display()
+            ),
         );
         return;
     }
     stage.note_of(
         run,
-        format!("process {} of the task has {} variables of the app's config", seen.pid, known.len()),
+        format!(
+            "process {} of the task has {} variables of the app's config",
+            seen.pid,
+            known.len()
+        ),
     );
     match different.as_slice() {
         [] => stage.holds(
             "XII.2",
-            format!("`{}` runs in the same build as web, and its config is web's", task.command),
+            format!(
+                "`{}` runs in the same build as web, and its config is web's",
+                task.command
+            ),
         ),
-        [one] => stage.broken("XII.2", format!("`{}` does not have web's config: {one}", task.command)),
+        [one] => stage.broken(
+            "XII.2",
+            format!("`{}` does not have web's config: {one}", task.command),
+        ),
         many => stage.broken(
             "XII.2",
-            format!("`{}` does not have web's config: {}", task.command, many.join(", ")),
+            format!(
+                "`{}` does not have web's config: {}",
+                task.command,
+                many.join(", ")
+            ),
         ),
     }
 }

@@ -42,7 +42,10 @@ const STATEMENTS: [&str; 8] = [
 
 fn run(stage: &mut Stage) -> Steps<'_> {
     Box::pin(async move {
-        let commands: Vec<String> = migrations(stage).into_iter().map(|one| one.command).collect();
+        let commands: Vec<String> = migrations(stage)
+            .into_iter()
+            .map(|one| one.command)
+            .collect();
         let relational: Vec<String> = stage
             .resources()
             .iter()
@@ -135,7 +138,10 @@ impl Statements {
 
     fn words(&self, run: &Run) -> Option<String> {
         let (name, statement, _) = self.0.iter().find(|(.., seen)| seen.seen() > 0)?;
-        Some(format!("{} sends `{statement}` to {name} as it starts", run.instance))
+        Some(format!(
+            "{} sends `{statement}` to {name} as it starts",
+            run.instance
+        ))
     }
 }
 
@@ -146,7 +152,11 @@ fn tool(stage: &Stage, run: &Run, commands: &[String]) -> Option<String> {
         changes_schema(&program.words) || commands.iter().any(|one| is_command(one, &program.words))
     })?;
     stage.cite(&found.event, Mark::Against);
-    Some(format!("{} runs `{}` as it starts", run.instance, found.line()))
+    Some(format!(
+        "{} runs `{}` as it starts",
+        run.instance,
+        found.line()
+    ))
 }
 
 /// Whether a program's words are those of a task's command line.
@@ -174,7 +184,10 @@ mod tests {
     #[test]
     fn the_release_command_is_known_wherever_it_runs() {
         let words = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
-        assert!(is_command("target/release/good migrate", &words("good migrate")));
+        assert!(is_command(
+            "target/release/good migrate",
+            &words("good migrate")
+        ));
         assert!(is_command(
             "A=b python manage.py migrate",
             &words("manage.py migrate")
@@ -182,6 +195,9 @@ mod tests {
         assert!(is_command("node src/migrate.js now", &words("migrate now")));
         assert!(is_command("node src/migrate.js", &words("migrate")));
         assert!(!is_command("node src/server.js", &words("server")));
-        assert!(!is_command("target/release/good migrate", &words("good web")));
+        assert!(!is_command(
+            "target/release/good migrate",
+            &words("good web")
+        ));
     }
 }

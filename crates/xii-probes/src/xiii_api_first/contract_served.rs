@@ -72,14 +72,14 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 format!("none is served at a well-known path; in the repository, {known}"),
             );
         } else if only_pages(stage).await? {
-            stage.not_applicable("XIII.1", "it answers pages, and there is no API to describe");
+            stage.not_applicable(
+                "XIII.1",
+                "it answers pages, and there is no API to describe",
+            );
         } else {
             stage.could_not_tell(
                 "XIII.1",
-                format!(
-                    "none is served at any of {} well-known paths",
-                    PATHS.len()
-                ),
+                format!("none is served at any of {} well-known paths", PATHS.len()),
             );
         }
         Ok(())
@@ -93,7 +93,11 @@ async fn promised(stage: &Stage) -> Result<Option<(String, u16)>, CouldNotTell> 
     };
     let run = stage.healthy().await?;
     for path in PATHS {
-        if api.contract.operation("GET", path).is_none_or(|operation| operation.path.contains('{')) {
+        if api
+            .contract
+            .operation("GET", path)
+            .is_none_or(|operation| operation.path.contains('{'))
+        {
             continue;
         }
         if let Ok(answer) = stage.ask(&run, &Request::get(*path)).await
@@ -130,7 +134,10 @@ async fn graphql(stage: &Stage) -> Result<Option<String>, CouldNotTell> {
 async fn only_pages(stage: &Stage) -> Result<bool, CouldNotTell> {
     let health = stage.health().await?;
     let routes = &stage.app().facts.routes;
-    if routes.iter().any(|route| route.scope.is_deployed() && looks_like_api(&route.path)) {
+    if routes
+        .iter()
+        .any(|route| route.scope.is_deployed() && looks_like_api(&route.path))
+    {
         return Ok(false);
     }
     let played = stage.played().await?;
@@ -151,7 +158,8 @@ async fn only_pages(stage: &Stage) -> Result<bool, CouldNotTell> {
 
 /// Whether a route's path is one that only an API would have.
 fn looks_like_api(path: &str) -> bool {
-    path.split('/').any(|part| matches!(part, "api" | "v1" | "v2" | "v3" | "graphql" | "rest"))
+    path.split('/')
+        .any(|part| matches!(part, "api" | "v1" | "v2" | "v3" | "graphql" | "rest"))
 }
 
 #[cfg(test)]

@@ -99,7 +99,12 @@ fn take(api: Option<&Api>, seen: &mut Vec<Seen>, request: &Request, answer: &Ans
     }
 }
 
-async fn ask(client: &Client, api: Option<&Api>, seen: &mut Vec<Seen>, request: &Request) -> Option<u16> {
+async fn ask(
+    client: &Client,
+    api: Option<&Api>,
+    seen: &mut Vec<Seen>,
+    request: &Request,
+) -> Option<u16> {
     let answer = client.send_patiently(request, PATIENCE).await.ok()?;
     take(api, seen, request, &answer);
     Some(answer.status)
@@ -114,7 +119,12 @@ async fn callers_errors(
     let played = stage.played().await?;
     for outcome in &played.outcomes {
         if let Ok(answer) = &outcome.answer {
-            take(api, seen, &Request::new(&outcome.method, &outcome.path), answer);
+            take(
+                api,
+                seen,
+                &Request::new(&outcome.method, &outcome.path),
+                answer,
+            );
         }
     }
     let run = stage.healthy().await?;
@@ -125,8 +135,16 @@ async fn callers_errors(
         .find_map(|one| one.path.strip_prefix('/')?.split_once('/'))
         .filter(|(first, _)| matches!(*first, "api" | "v1" | "rest"))
         .map_or_else(String::new, |(first, _)| format!("/{first}"));
-    ask(&client, api, seen, &Request::get(format!("{base}/xii-no-such-thing"))).await;
-    let with_parameters = operations.iter().filter(|one| one.method == "GET" && one.path.contains('{'));
+    ask(
+        &client,
+        api,
+        seen,
+        &Request::get(format!("{base}/xii-no-such-thing")),
+    )
+    .await;
+    let with_parameters = operations
+        .iter()
+        .filter(|one| one.method == "GET" && one.path.contains('{'));
     for operation in with_parameters.take(MOST) {
         if let Some(request) = operation.request() {
             ask(&client, api, seen, &request).await;
@@ -154,7 +172,9 @@ async fn callers_errors(
 /// Whether an operation that anybody may ask wants a body of JSON.
 fn takes_json(operation: &Operation) -> bool {
     let wants = |body: &crate::contract::Body| body.required && body.media_type.ends_with("json");
-    operation.is_public() && operation.method == "POST" && operation.body.as_ref().is_some_and(wants)
+    operation.is_public()
+        && operation.method == "POST"
+        && operation.body.as_ref().is_some_and(wants)
 }
 
 /// Errors that the app has while a resource is cut.
@@ -214,12 +234,18 @@ fn judge(stage: &mut Stage, api: Option<&Api>, seen: &[Seen]) {
                 documented.entry(one.status).or_insert(how);
             }
             Shape::Not(why) if one.described => {
-                undocumented.entry(one.status).or_insert_with(|| words(one, why));
+                undocumented
+                    .entry(one.status)
+                    .or_insert_with(|| words(one, why));
             }
             Shape::Not(why) | Shape::Untold(why) => aside = aside.or_else(|| Some(words(one, why))),
         }
     }
-    let statuses = documented.keys().map(u16::to_string).collect::<Vec<_>>().join(", ");
+    let statuses = documented
+        .keys()
+        .map(u16::to_string)
+        .collect::<Vec<_>>()
+        .join(", ");
     if !undocumented.is_empty() {
         let all: Vec<&String> = undocumented.values().collect();
         let more = match all.len() - 1 {
@@ -236,7 +262,10 @@ fn judge(stage: &mut Stage, api: Option<&Api>, seen: &[Seen]) {
         let mut hows: Vec<&str> = documented.values().copied().collect();
         hows.sort_unstable();
         hows.dedup();
-        let mut reason = format!("errors with {statuses} have the shape of {}", hows.join(" or "));
+        let mut reason = format!(
+            "errors with {statuses} have the shape of {}",
+            hows.join(" or ")
+        );
         if let Some(aside) = aside {
             reason.push_str(&format!("; {aside}"));
         }
@@ -313,7 +342,10 @@ mod tests {
             assert_eq!(of("/items/4").await, None);
             assert_eq!(shape("/plain").await, Some((true, schema)));
             let unknown = shape("/elsewhere").await;
-            assert!(matches!(unknown, Some((false, Shape::Not(_)))), "{unknown:?}");
+            assert!(
+                matches!(unknown, Some((false, Shape::Not(_)))),
+                "{unknown:?}"
+            );
         });
     }
 }

@@ -176,10 +176,17 @@ fn judge(stage: &mut Stage, api: &Api, told: &BTreeMap<String, Vec<Fits>>, unask
         };
         stage.broken("XIII.3", format!("{name} is not kept: {first}{more}"));
     } else if well == 0 {
-        let seen = untold.unwrap_or_else(|| format!("no operation of {} gave an answer", told.len() + unasked));
-        stage.could_not_tell("XIII.3", format!("no answer can be held against {name}: {seen}"));
+        let seen = untold
+            .unwrap_or_else(|| format!("no operation of {} gave an answer", told.len() + unasked));
+        stage.could_not_tell(
+            "XIII.3",
+            format!("no answer can be held against {name}: {seen}"),
+        );
     } else {
-        let mut reason = format!("{well} operation{} answered as {name} says", if well == 1 { "" } else { "s" });
+        let mut reason = format!(
+            "{well} operation{} answered as {name} says",
+            if well == 1 { "" } else { "s" }
+        );
         let rest = told.len() - well + unasked;
         if rest > 0 {
             reason.push_str(&format!("; of {rest} more no good answer was seen"));

@@ -62,7 +62,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         if came {
             // The last request's own spans follow within the schedule of the exporter.
             collector
-                .wait(|spans| spans.iter().any(|one| one.trace_id == trace), UNLIKELY)
+                .wait(
+                    |spans| spans.iter().any(|one| one.trace_id == trace),
+                    UNLIKELY,
+                )
                 .await;
         }
         judge_traces(stage, &collector, came);
@@ -121,11 +124,17 @@ fn judge_traces(stage: &mut Stage, collector: &Collector, came: bool) {
         let spans = collector.spans();
         let service = spans.iter().find_map(|one| one.service.clone());
         let service = service.map_or_else(String::new, |name| format!(" of {name}"));
-        stage.holds("XIV.3", format!("{} spans{service} came to the collector", spans.len()));
+        stage.holds(
+            "XIV.3",
+            format!("{} spans{service} came to the collector", spans.len()),
+        );
         return;
     }
     if let Some(why) = collector.refusals().first() {
-        stage.could_not_tell("XIV.3", format!("something came that could not be read: {why}"));
+        stage.could_not_tell(
+            "XIV.3",
+            format!("something came that could not be read: {why}"),
+        );
         return;
     }
     match asked_for(stage) {
@@ -145,7 +154,10 @@ fn judge_context(stage: &mut Stage, collector: &Collector, carried: &[Carried]) 
     if let Some(one) = carried.iter().find(|one| one.seen > 0) {
         stage.holds(
             "XIV.4",
-            format!("the trace sent with GET {} came out on the call to {}", one.path, one.resource),
+            format!(
+                "the trace sent with GET {} came out on the call to {}",
+                one.path, one.resource
+            ),
         );
         return;
     }
@@ -182,7 +194,10 @@ fn asked_for(stage: &Stage) -> Option<String> {
     if let Some(one) = stage.app().facts.tracing.iter().find(otlp) {
         return Some(format!("{} sends traces by OTLP", one.through));
     }
-    let declared = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
+    let declared = [
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    ];
     declared
         .into_iter()
         .find(|name| {

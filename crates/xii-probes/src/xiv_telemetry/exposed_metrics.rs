@@ -144,7 +144,10 @@ async fn at_path(client: &Client, path: &str, nonsense: Option<&Nonsense>) -> Fo
     let request = Request::get(path)
         .header("Accept", "text/plain;version=0.0.4, */*;q=0.5")
         .within(Duration::from_secs(5));
-    let Ok(answer) = client.send_patiently(&request, Duration::from_secs(5)).await else {
+    let Ok(answer) = client
+        .send_patiently(&request, Duration::from_secs(5))
+        .await
+    else {
         return Found::Nothing;
     };
     let real = nonsense.is_none_or(|nonsense| nonsense.is_real(&answer, path));
@@ -160,7 +163,9 @@ async fn at_path(client: &Client, path: &str, nonsense: Option<&Nonsense>) -> Fo
         Ok(page) if page.families.iter().any(|one| !one.samples.is_empty()) => {
             Found::Page(client.address().port(), path.to_owned(), Box::new(page))
         }
-        Ok(_) => Found::Malformed(format!("{path} answers with a page that has no metric in it")),
+        Ok(_) => Found::Malformed(format!(
+            "{path} answers with a page that has no metric in it"
+        )),
         Err(error) => Found::Malformed(format!(
             "{path} answers, and not in the format of Prometheus or OpenMetrics: {error}"
         )),
@@ -192,7 +197,9 @@ async fn load(
         let unknown = Request::get(format!("/no-such-path-{number}"));
         sent += u32::from(quiet.send(&unknown).await.is_ok());
     }
-    stage.note(format!("sent {sent} requests, some of them to paths that there are not"));
+    stage.note(format!(
+        "sent {sent} requests, some of them to paths that there are not"
+    ));
     let client = stage.quiet_client_at(port);
     let mut seen = Requests::default();
     let mut all = requests(before);
@@ -260,7 +267,13 @@ async fn nothing(stage: &mut Stage) -> Result<(), CouldNotTell> {
     let run = stage.serve(setup).await?;
     let scenario = stage.scenario().await?;
     let client = stage.quiet_client_at(run.port());
-    play(&scenario, |_| client.clone(), &Variables::default(), Duration::from_secs(15)).await;
+    play(
+        &scenario,
+        |_| client.clone(),
+        &Variables::default(),
+        Duration::from_secs(15),
+    )
+    .await;
     // Only an app with such a library is worth waiting for.
     let may_push = stage.app().facts.metrics.iter().any(|one| one.standard)
         || stage.app().facts.tracing.iter().any(|one| one.otlp)
@@ -282,7 +295,10 @@ async fn nothing(stage: &mut Stage) -> Result<(), CouldNotTell> {
         stage.could_not_tell("XIV.2", "there are no metrics");
         return Ok(());
     }
-    stage.holds("XIV.1", format!("{} metrics were pushed by OTLP", names.len()));
+    stage.holds(
+        "XIV.1",
+        format!("{} metrics were pushed by OTLP", names.len()),
+    );
     let durations = ["http.server.request.duration", "http.server.duration"];
     match names.iter().find(|name| durations.contains(&name.as_str())) {
         // One histogram with the status as an attribute is rate, errors and duration (OpenTelemetry

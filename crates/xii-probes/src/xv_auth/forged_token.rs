@@ -59,10 +59,18 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             bearer.door, bearer.closed, bearer.from
         ));
         let Some((header, claims)) = read(&bearer.token) else {
-            return Err(CouldNotTell::because("the app's tokens are no JSON Web Tokens"));
+            return Err(CouldNotTell::because(
+                "the app's tokens are no JSON Web Tokens",
+            ));
         };
         let fresh = bearer.claims(stage, true);
-        let tokens = bad_tokens(&bearer.token, &header, &claims, fresh.as_ref(), bearer.key.as_deref());
+        let tokens = bad_tokens(
+            &bearer.token,
+            &header,
+            &claims,
+            fresh.as_ref(),
+            bearer.key.as_deref(),
+        );
         let run = stage.healthy().await?;
         let client = stage.client(&run);
         let (mut let_in, mut oddly) = (Vec::new(), Vec::new());
@@ -70,7 +78,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             stage.note(format!("showing {}", bad.what));
             let answer = bearer.knock(&client, &bad.token).await;
             let answer = answer.map_err(|miss| {
-                CouldNotTell(format!("{} gave no answer to {}: {miss}", bearer.door, bad.what))
+                CouldNotTell(format!(
+                    "{} gave no answer to {}: {miss}",
+                    bearer.door, bad.what
+                ))
             })?;
             match answer.status {
                 status if status == bearer.open || (200..300).contains(&status) => {
@@ -106,7 +117,10 @@ fn judge(
     oddly: &[(&str, u16)],
 ) {
     if !let_in.is_empty() {
-        stage.broken("XV.2", format!("{} accepts {}", bearer.door, let_in.join(", ")));
+        stage.broken(
+            "XV.2",
+            format!("{} accepts {}", bearer.door, let_in.join(", ")),
+        );
     } else if bearer.key.is_none() {
         stage.could_not_tell(
             "XV.2",
@@ -119,7 +133,10 @@ fn judge(
     } else {
         let mut reason = format!("{} refuses {} bad tokens", bearer.door, tokens.len());
         if let Some((what, status)) = oddly.first() {
-            reason.push_str(&format!(", {} of them not with 401: {status} for {what}", oddly.len()));
+            reason.push_str(&format!(
+                ", {} of them not with 401: {status} for {what}",
+                oddly.len()
+            ));
         }
         stage.holds("XV.2", reason);
     }
@@ -129,8 +146,14 @@ fn judge(
 fn has_auth(stage: &Stage, api: Option<&Api>) -> bool {
     let facts = &stage.app().facts;
     stage.settings().auth.is_some()
-        || facts.auth_checks.iter().any(|fact| fact.scope.is_deployed())
-        || facts.token_verifications.iter().any(|fact| fact.scope.is_deployed())
+        || facts
+            .auth_checks
+            .iter()
+            .any(|fact| fact.scope.is_deployed())
+        || facts
+            .token_verifications
+            .iter()
+            .any(|fact| fact.scope.is_deployed())
         || api.is_none_or(|api| api.contract.operations().iter().any(|one| !one.is_public()))
 }
 
@@ -151,7 +174,10 @@ fn bad_tokens(
     add("a word that is no token", "xii-prove".to_owned());
     add("a token without its signature", format!("{head}.{body}."));
     let part = |value: &Json| base64(value.to_string().as_bytes());
-    for (what, name) in [("an unsigned token (alg: none)", "none"), ("an unsigned token (alg: None)", "None")] {
+    for (what, name) in [
+        ("an unsigned token (alg: none)", "none"),
+        ("an unsigned token (alg: None)", "None"),
+    ] {
         let mut unsigned = header.clone();
         unsigned["alg"] = json!(name);
         add(what, format!("{}.{body}.", part(&unsigned)));
@@ -164,7 +190,10 @@ fn bad_tokens(
     );
     let mut symmetric = header.clone();
     symmetric["alg"] = json!("HS256");
-    add("a token signed with another key", sealed(&symmetric, claims, OTHER_KEY));
+    add(
+        "a token signed with another key",
+        sealed(&symmetric, claims, OTHER_KEY),
+    );
     let (Some(key), Some(fresh)) = (key, fresh) else {
         return bad;
     };
@@ -175,7 +204,10 @@ fn bad_tokens(
         expired["nbf"] = json!(now() - 7200);
     }
     add("an expired token", signed(&expired, key));
-    for (claim, what) in [("aud", "a token for another audience"), ("iss", "a token of another issuer")] {
+    for (claim, what) in [
+        ("aud", "a token for another audience"),
+        ("iss", "a token of another issuer"),
+    ] {
         if fresh.get(claim).is_some() {
             let mut other = fresh.clone();
             other[claim] = json!("https://xii-prove.invalid");

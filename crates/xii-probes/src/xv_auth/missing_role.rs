@@ -37,7 +37,14 @@ const MOST: usize = 50;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Claims that say what one may do, besides the one that `[prove.auth]` names.
 const CLAIMS: [&str; 8] = [
-    "roles", "role", "scope", "scopes", "scp", "permissions", "groups", "is_admin",
+    "roles",
+    "role",
+    "scope",
+    "scopes",
+    "scp",
+    "permissions",
+    "groups",
+    "is_admin",
 ];
 
 fn run(stage: &mut Stage) -> Steps<'_> {
@@ -61,7 +68,11 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 "a token without the role cannot be made: its key is not known",
             ));
         };
-        let name = stage.settings().auth.as_ref().and_then(|auth| auth.roles.clone());
+        let name = stage
+            .settings()
+            .auth
+            .as_ref()
+            .and_then(|auth| auth.roles.clone());
         let lacking = signed(&without(&claims, name.as_deref()), &key);
         let run = stage.healthy().await?;
         let client = stage.client(&run);
@@ -83,18 +94,34 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             if operation.is_safe() && !opened {
                 let with = with_roles(&claims, name.as_deref(), roles);
                 let with = signed(&with, &key);
-                stage.note(format!("asking {} with `{}`", operation.name(), roles.join(" ")));
-                opened = matches!(status(&client, &bearer, operation, &with).await, Some(200..300));
+                stage.note(format!(
+                    "asking {} with `{}`",
+                    operation.name(),
+                    roles.join(" ")
+                ));
+                opened = matches!(
+                    status(&client, &bearer, operation, &with).await,
+                    Some(200..300)
+                );
             }
         }
         if let Some((operation, role)) = let_in.first() {
             stage.broken(
                 "XV.3",
-                format!("{operation} is open to a token that lacks `{role}`{}", more(let_in.len() - 1)),
+                format!(
+                    "{operation} is open to a token that lacks `{role}`{}",
+                    more(let_in.len() - 1)
+                ),
             );
         } else if refused == 0 {
-            let seen = untold.first().map_or_else(|| "no operation that wants a role could be asked".to_owned(), Clone::clone);
-            stage.could_not_tell("XV.3", format!("{seen}, which does not tell whether the role was missed"));
+            let seen = untold.first().map_or_else(
+                || "no operation that wants a role could be asked".to_owned(),
+                Clone::clone,
+            );
+            stage.could_not_tell(
+                "XV.3",
+                format!("{seen}, which does not tell whether the role was missed"),
+            );
         } else if !opened && oddly == refused {
             stage.could_not_tell(
                 "XV.3",
@@ -133,7 +160,10 @@ fn roles_of(operation: &Operation) -> Option<Vec<String>> {
     }
     let mut all = Vec::new();
     for alternative in &operation.security {
-        let roles: Vec<String> = alternative.iter().flat_map(|(_, roles)| roles.clone()).collect();
+        let roles: Vec<String> = alternative
+            .iter()
+            .flat_map(|(_, roles)| roles.clone())
+            .collect();
         if roles.is_empty() {
             return None;
         }
@@ -144,7 +174,12 @@ fn roles_of(operation: &Operation) -> Option<Vec<String>> {
     Some(all)
 }
 
-async fn status(client: &Client, bearer: &Bearer, operation: &Operation, token: &str) -> Option<u16> {
+async fn status(
+    client: &Client,
+    bearer: &Bearer,
+    operation: &Operation,
+    token: &str,
+) -> Option<u16> {
     let request = bearer.showing(operation.request()?, token);
     let answer = client.send_patiently(&request, PATIENCE).await.ok()?;
     Some(answer.status)
@@ -178,7 +213,10 @@ fn without_contract(stage: &mut Stage) -> Result<(), CouldNotTell> {
     if has_role_checks(stage) {
         stage.could_not_tell("XV.3", "no contract says which operations want a role");
     } else {
-        stage.could_not_tell("XV.3", "neither a contract nor the code says that an operation wants a role");
+        stage.could_not_tell(
+            "XV.3",
+            "neither a contract nor the code says that an operation wants a role",
+        );
     }
     Ok(())
 }
@@ -186,7 +224,10 @@ fn without_contract(stage: &mut Stage) -> Result<(), CouldNotTell> {
 fn without_roles(stage: &mut Stage, api: &Api) -> Result<(), CouldNotTell> {
     let name = api.name();
     if has_role_checks(stage) {
-        stage.could_not_tell("XV.3", format!("{name} does not say which operations want a role"));
+        stage.could_not_tell(
+            "XV.3",
+            format!("{name} does not say which operations want a role"),
+        );
     } else {
         stage.not_applicable("XV.3", format!("{name} has no operation that wants a role"));
     }
@@ -196,7 +237,9 @@ fn without_roles(stage: &mut Stage, api: &Api) -> Result<(), CouldNotTell> {
 /// Whether the code checks roles anywhere.
 fn has_role_checks(stage: &Stage) -> bool {
     let checks = &stage.app().facts.auth_checks;
-    checks.iter().any(|fact| fact.scope.is_deployed() && fact.roles)
+    checks
+        .iter()
+        .any(|fact| fact.scope.is_deployed() && fact.roles)
 }
 
 #[cfg(test)]
@@ -204,14 +247,22 @@ mod tests {
     use super::*;
 
     fn operation(security: Vec<Vec<(&str, &[&str])>>) -> Operation {
-        let own = |(name, roles): (&str, &[&str])| (name.to_owned(), roles.iter().map(|role| (*role).to_owned()).collect());
+        let own = |(name, roles): (&str, &[&str])| {
+            (
+                name.to_owned(),
+                roles.iter().map(|role| (*role).to_owned()).collect(),
+            )
+        };
         Operation {
             method: "GET".to_owned(),
             path: "/admin".to_owned(),
             id: None,
             parameters: Vec::new(),
             body: None,
-            security: security.into_iter().map(|one| one.into_iter().map(own).collect()).collect(),
+            security: security
+                .into_iter()
+                .map(|one| one.into_iter().map(own).collect())
+                .collect(),
             responses: Vec::new(),
         }
     }
@@ -221,9 +272,21 @@ mod tests {
         let admin: &[&str] = &["admin"];
         assert_eq!(roles_of(&operation(vec![])), None);
         assert_eq!(roles_of(&operation(vec![vec![("bearer", &[])]])), None);
-        assert_eq!(roles_of(&operation(vec![vec![("bearer", admin)], vec![]])), None);
-        assert_eq!(roles_of(&operation(vec![vec![("bearer", admin)], vec![("key", &[])]])), None);
-        assert_eq!(roles_of(&operation(vec![vec![("bearer", admin)]])), Some(vec!["admin".to_owned()]));
+        assert_eq!(
+            roles_of(&operation(vec![vec![("bearer", admin)], vec![]])),
+            None
+        );
+        assert_eq!(
+            roles_of(&operation(vec![
+                vec![("bearer", admin)],
+                vec![("key", &[])]
+            ])),
+            None
+        );
+        assert_eq!(
+            roles_of(&operation(vec![vec![("bearer", admin)]])),
+            Some(vec!["admin".to_owned()])
+        );
     }
 
     #[test]
@@ -232,6 +295,9 @@ mod tests {
         assert_eq!(without(&claims, Some("may")), json!({"sub": "1"}));
         let with = with_roles(&claims, Some("may"), &["admin".to_owned()]);
         assert_eq!(with, json!({"sub": "1", "may": ["admin"]}));
-        assert_eq!(with_roles(&claims, None, &["a".to_owned(), "b".to_owned()])["scope"], "a b");
+        assert_eq!(
+            with_roles(&claims, None, &["a".to_owned(), "b".to_owned()])["scope"],
+            "a b"
+        );
     }
 }

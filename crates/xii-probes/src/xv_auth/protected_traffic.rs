@@ -57,16 +57,28 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let mut scenario = stage.scenario().await?;
         for step in &mut scenario.steps {
             for (name, value) in fields() {
-                let there = step.ask.headers.iter().any(|(known, _)| *known == Template::plain(name));
+                let there = step
+                    .ask
+                    .headers
+                    .iter()
+                    .any(|(known, _)| *known == Template::plain(name));
                 if !there {
-                    step.ask.headers.push((Template::plain(name), Template::plain(value)));
+                    step.ask
+                        .headers
+                        .push((Template::plain(name), Template::plain(value)));
                 }
             }
         }
         let run = stage.serve(Setup::web()).await?;
         let client = stage.client(&run);
         let mut seen = Seen::default();
-        let played = play(&scenario, |_| client.clone(), &Variables::default(), SCENARIO).await;
+        let played = play(
+            &scenario,
+            |_| client.clone(),
+            &Variables::default(),
+            SCENARIO,
+        )
+        .await;
         for outcome in &played.outcomes {
             if let Ok(answer) = &outcome.answer {
                 let path = outcome.path.split('?').next().unwrap_or_default();
@@ -135,7 +147,9 @@ fn judge(stage: &mut Stage, seen: &Seen) {
 /// Takes in one answer.
 fn look(seen: &mut Seen, place: &str, answer: &Answer) {
     seen.answers += 1;
-    seen.strict |= answer.field("strict-transport-security").is_some_and(is_strict);
+    seen.strict |= answer
+        .field("strict-transport-security")
+        .is_some_and(is_strict);
     for field in answer.fields("set-cookie") {
         cookie(seen, place, &field);
     }
@@ -146,7 +160,10 @@ fn look(seen: &mut Seen, place: &str, answer: &Answer) {
     match origin {
         Some(STRANGER) if credentials => {
             seen.faults
-                .entry("any origin is repeated in Access-Control-Allow-Origin, with credentials".to_owned())
+                .entry(
+                    "any origin is repeated in Access-Control-Allow-Origin, with credentials"
+                        .to_owned(),
+                )
                 .or_insert_with(|| place.to_owned());
         }
         Some("*") if credentials => {
@@ -175,7 +192,11 @@ fn cookie(seen: &mut Seen, place: &str, field: &str) {
         return;
     };
     let attributes: Vec<String> = parts.map(str::to_ascii_lowercase).collect();
-    let has = |name: &str| attributes.iter().any(|one| one == name || one.starts_with(&format!("{name}=")));
+    let has = |name: &str| {
+        attributes
+            .iter()
+            .any(|one| one == name || one.starts_with(&format!("{name}=")))
+    };
     // One that is taken back holds nothing.
     if value.trim().is_empty() || has("max-age=0") || !is_session(name) {
         return;
@@ -191,7 +212,8 @@ fn cookie(seen: &mut Seen, place: &str, field: &str) {
         if !seen.good_cookies.iter().any(|known| known == name) {
             seen.good_cookies.push(name.to_owned());
             if !has("samesite") {
-                seen.told.push(format!("the cookie {name} names no SameSite"));
+                seen.told
+                    .push(format!("the cookie {name} names no SameSite"));
             }
         }
         return;
@@ -225,7 +247,10 @@ mod tests {
 
     #[test]
     fn cookies_of_sessions_are_held_to_their_flags() {
-        let bare = of(&["session=abc; Path=/", "connect.sid=s%3Aabc; Path=/; HttpOnly"]);
+        let bare = of(&[
+            "session=abc; Path=/",
+            "connect.sid=s%3Aabc; Path=/; HttpOnly",
+        ]);
         let faults: Vec<&String> = bare.faults.keys().collect();
         assert_eq!(
             faults,

@@ -48,10 +48,15 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             .map_err(|error| CouldNotTell(format!("no HOME can be made: {error}")))?;
         for path in [folder.as_path(), home.path()] {
             let mut left = MOST_FILES;
-            give(path, &mut left)
-                .map_err(|error| CouldNotTell(format!("the app's copy cannot be given to user {NOBODY}: {error}")))?;
+            give(path, &mut left).map_err(|error| {
+                CouldNotTell(format!(
+                    "the app's copy cannot be given to user {NOBODY}: {error}"
+                ))
+            })?;
         }
-        stage.note(format!("starting it as user {NOBODY}, in a copy that belongs to that user"));
+        stage.note(format!(
+            "starting it as user {NOBODY}, in a copy that belongs to that user"
+        ));
         let setup = Setup::web()
             .in_folder(&folder)
             .with("HOME", home.path().display().to_string())
@@ -85,16 +90,24 @@ fn judge_users(stage: &mut Stage, run: &Run) -> Result<(), CouldNotTell> {
         .iter()
         .filter_map(|one| user_of(&fs::read_to_string(format!("/proc/{}/status", one.pid)).ok()?))
         .collect();
-    stage.note_of(run, format!("{} processes, of the users {users:?}", users.len()));
+    stage.note_of(
+        run,
+        format!("{} processes, of the users {users:?}", users.len()),
+    );
     match users.iter().max() {
-        None => Err(CouldNotTell::because("the users of its processes cannot be read")),
+        None => Err(CouldNotTell::because(
+            "the users of its processes cannot be read",
+        )),
         Some(_) if users.contains(&0) => {
             let reason = "it serves with a process that has made itself root";
             stage.broken("XV.5", reason);
             Ok(())
         }
         Some(user) => {
-            stage.holds("XV.5", format!("it serves as user {user}, without privilege"));
+            stage.holds(
+                "XV.5",
+                format!("it serves as user {user}, without privilege"),
+            );
             Ok(())
         }
     }
@@ -111,10 +124,21 @@ fn wants_privilege(line: &str) -> bool {
     let line = line.to_ascii_lowercase();
     let names_root = ["root", "superuser", "sudo", "privilege"]
         .iter()
-        .any(|word| line.split(|char: char| !char.is_alphanumeric()).any(|part| part.trim_end_matches('s') == *word));
-    let wants = ["must", "need", "require", "only", "run as", "use sudo", "not permitted"]
-        .iter()
-        .any(|word| line.contains(word));
+        .any(|word| {
+            line.split(|char: char| !char.is_alphanumeric())
+                .any(|part| part.trim_end_matches('s') == *word)
+        });
+    let wants = [
+        "must",
+        "need",
+        "require",
+        "only",
+        "run as",
+        "use sudo",
+        "not permitted",
+    ]
+    .iter()
+    .any(|word| line.contains(word));
     // What only root may do: setuid(2), chown(2), setgroups(2). A file that cannot be read says EACCES.
     names_root && wants || line.contains("eperm") || line.contains("operation not permitted")
 }
@@ -154,7 +178,10 @@ mod tests {
 
     #[test]
     fn the_effective_user_is_read() {
-        assert_eq!(user_of("Name:\tweb\nUid:\t1000\t33\t33\t33\nGid:\t0\t0\t0\t0\n"), Some(33));
+        assert_eq!(
+            user_of("Name:\tweb\nUid:\t1000\t33\t33\t33\nGid:\t0\t0\t0\t0\n"),
+            Some(33)
+        );
         assert_eq!(user_of("Name:\tUid\n"), None);
     }
 

@@ -93,7 +93,11 @@ fn bare(request: &Request) -> Request {
     bare.within(Duration::from_secs(5))
 }
 
-fn judge(stage: &mut Stage, told: &[(String, u16, Said)], missed: usize) -> Result<(), CouldNotTell> {
+fn judge(
+    stage: &mut Stage,
+    told: &[(String, u16, Said)],
+    missed: usize,
+) -> Result<(), CouldNotTell> {
     let of = |wanted: Said| told.iter().filter(move |(.., said)| *said == wanted);
     let served: Vec<String> = of(Said::Served)
         .map(|(name, status, _)| format!("{name} answered {status}"))
@@ -103,15 +107,15 @@ fn judge(stage: &mut Stage, told: &[(String, u16, Said)], missed: usize) -> Resu
         .map(|(name, status, _)| format!("{name} answered {status}"))
         .collect();
     if !served.is_empty() {
-        stage.broken(
-            "XV.1",
-            format!("without a token, {}", some(&served)),
-        );
+        stage.broken("XV.1", format!("without a token, {}", some(&served)));
     } else if unauthorized + refused == 0 {
         let seen = if others.is_empty() {
             format!("none of {missed} protected operations answered")
         } else {
-            format!("no protected operation said who may ask it: {}", some(&others))
+            format!(
+                "no protected operation said who may ask it: {}",
+                some(&others)
+            )
         };
         stage.could_not_tell("XV.1", seen);
     } else {
@@ -151,7 +155,9 @@ fn nothing_protected(stage: &mut Stage, api: Option<&Api>) {
         let through = check.through.clone();
         stage.could_not_tell(
             "XV.1",
-            format!("nothing says which operations {through} protects, or none of them can be asked"),
+            format!(
+                "nothing says which operations {through} protects, or none of them can be asked"
+            ),
         );
     } else if let Some(api) = api {
         let name = api.name();
@@ -203,6 +209,9 @@ mod tests {
     fn what_changes_something_is_asked_without_its_body() {
         let request = Request::post("/x", "{}");
         assert!(bare(&request).body.is_empty());
-        assert_eq!(some(&["a", "b", "c", "d"].map(str::to_owned)), "a, b, c and 1 more");
+        assert_eq!(
+            some(&["a", "b", "c", "d"].map(str::to_owned)),
+            "a, b, c and 1 more"
+        );
     }
 }

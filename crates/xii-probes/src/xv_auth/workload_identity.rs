@@ -55,7 +55,8 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let ready = stage.readiness().await?;
         let life = ready.after * 2 + GOOD_FOR;
         let runs_out = now() + i64::try_from(life.as_secs()).unwrap_or(60) + 1;
-        let out = Instant::now() + Duration::from_secs(u64::try_from(runs_out - now()).unwrap_or(1));
+        let out =
+            Instant::now() + Duration::from_secs(u64::try_from(runs_out - now()).unwrap_or(1));
         let first = token("first", runs_out);
         let second = token("second", now() + 3600);
         put(&file, &first).map_err(|error| cannot(&error))?;
@@ -67,7 +68,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             )
             .await?;
         let (old, new) = (watch(&run, &first), watch(&run, &second));
-        stage.note(format!("{variable} names a file with a token that is good for {} s; sending the scenario", runs_out - now()));
+        stage.note(format!(
+            "{variable} names a file with a token that is good for {} s; sending the scenario",
+            runs_out - now()
+        ));
         send(stage, &run, &scenario).await;
         let shown = count(&old);
         put(&file, &second).map_err(|error| cannot(&error))?;
@@ -81,7 +85,17 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let opened = opened(stage, &run, &file);
         let calls = attempts(stage, &run);
         run.kill().await;
-        judge(stage, &variable, &Counts { shown, late, fresh, opened, calls });
+        judge(
+            stage,
+            &variable,
+            &Counts {
+                shown,
+                late,
+                fresh,
+                opened,
+                calls,
+            },
+        );
         Ok(())
     })
 }
@@ -102,11 +116,19 @@ struct Counts {
 }
 
 fn judge(stage: &mut Stage, variable: &str, counts: &Counts) {
-    let Counts { shown, late, fresh, opened, calls } = *counts;
+    let Counts {
+        shown,
+        late,
+        fresh,
+        opened,
+        calls,
+    } = *counts;
     if late > 0 {
         stage.broken(
             "XV.4",
-            format!("it shows the token of {variable} after that has run out, and another is there"),
+            format!(
+                "it shows the token of {variable} after that has run out, and another is there"
+            ),
         );
     } else if shown > 0 && fresh > 0 {
         stage.holds(
@@ -116,7 +138,9 @@ fn judge(stage: &mut Stage, variable: &str, counts: &Counts) {
     } else if shown > 0 {
         stage.could_not_tell(
             "XV.4",
-            format!("it shows the token of {variable}; after it was exchanged no call showed either"),
+            format!(
+                "it shows the token of {variable}; after it was exchanged no call showed either"
+            ),
         );
     } else if opened == Some(false) && calls > 0 && !is_of_cloud(variable) {
         stage.broken(
@@ -125,8 +149,12 @@ fn judge(stage: &mut Stage, variable: &str, counts: &Counts) {
         );
     } else {
         let why = match opened {
-            Some(true) => "it opens the file that it names, and what it then shows is not to be seen",
-            Some(false) if is_of_cloud(variable) => "nothing opened the file that it names, nor was its cloud seen to be called",
+            Some(true) => {
+                "it opens the file that it names, and what it then shows is not to be seen"
+            }
+            Some(false) if is_of_cloud(variable) => {
+                "nothing opened the file that it names, nor was its cloud seen to be called"
+            }
             _ if calls == 0 => "no call to another service was seen",
             _ => "whether it opens the file that it names cannot be seen",
         };
@@ -139,11 +167,23 @@ fn variable(stage: &Stage) -> Option<String> {
     let provided = stage.provided();
     let given = provided.given.iter().map(|one| one.name.as_str());
     let left = provided.left.iter().map(|one| one.name.as_str());
-    let declared = stage.app().facts.declarations.iter().map(|fact| fact.name.as_str());
-    let read = stage.app().facts.env_reads.iter().map(|fact| fact.name.as_str());
+    let declared = stage
+        .app()
+        .facts
+        .declarations
+        .iter()
+        .map(|fact| fact.name.as_str());
+    let read = stage
+        .app()
+        .facts
+        .env_reads
+        .iter()
+        .map(|fact| fact.name.as_str());
     let mut all: Vec<&str> = given.chain(left).chain(declared).chain(read).collect();
     all.sort_unstable();
-    all.into_iter().find(|name| is_identity(name)).map(str::to_owned)
+    all.into_iter()
+        .find(|name| is_identity(name))
+        .map(str::to_owned)
 }
 
 /// Whether a variable names the file of an identity.
@@ -158,7 +198,9 @@ fn is_identity(name: &str) -> bool {
 /// Whether the identity is for the services of one cloud, which the scenario need not have reached.
 fn is_of_cloud(variable: &str) -> bool {
     let variable = variable.to_ascii_uppercase();
-    ["AWS_", "AZURE_", "GOOGLE_", "GCP_"].iter().any(|one| variable.starts_with(one))
+    ["AWS_", "AZURE_", "GOOGLE_", "GCP_"]
+        .iter()
+        .any(|one| variable.starts_with(one))
 }
 
 fn no_variable(stage: &mut Stage) -> Result<(), CouldNotTell> {
@@ -169,7 +211,10 @@ fn no_variable(stage: &mut Stage) -> Result<(), CouldNotTell> {
             "it names no variable by which a platform could hand it the file of an identity",
         );
     } else {
-        stage.not_applicable("XV.4", "it connects to nothing that would ask for an identity");
+        stage.not_applicable(
+            "XV.4",
+            "it connects to nothing that would ask for an identity",
+        );
     }
     Ok(())
 }
@@ -194,7 +239,9 @@ fn put(file: &Path, token: &str) -> std::io::Result<()> {
 }
 
 fn watch(run: &Run, token: &str) -> Vec<Watched> {
-    run.resources().map(|(_, one)| one.watch(token.as_bytes())).collect()
+    run.resources()
+        .map(|(_, one)| one.watch(token.as_bytes()))
+        .collect()
 }
 
 fn count(watched: &[Watched]) -> u64 {
@@ -204,7 +251,9 @@ fn count(watched: &[Watched]) -> u64 {
 /// The connections to what speaks HTTP: to those an identity would be shown.
 fn attempts(stage: &Stage, run: &Run) -> u64 {
     let services = stage.resources();
-    let services = services.iter().filter(|(one, _)| one.kind == ResourceKind::Http);
+    let services = services
+        .iter()
+        .filter(|(one, _)| one.kind == ResourceKind::Http);
     services
         .filter_map(|(one, _)| Some(run.resource(&one.name)?.counts().attempts))
         .sum()
@@ -213,7 +262,15 @@ fn attempts(stage: &Stage, run: &Run) -> u64 {
 async fn send(stage: &Stage, run: &Run, scenario: &Scenario) {
     let client = stage.client(run);
     // What comes of it is another probe's.
-    drop(play(scenario, |_| client.clone(), &Variables::default(), SCENARIO).await);
+    drop(
+        play(
+            scenario,
+            |_| client.clone(),
+            &Variables::default(),
+            SCENARIO,
+        )
+        .await,
+    );
 }
 
 /// Whether any process of the run opened the file, where the witness tells.
@@ -238,7 +295,11 @@ mod tests {
 
     #[test]
     fn variables_of_identities_are_known_by_name() {
-        for name in ["AWS_WEB_IDENTITY_TOKEN_FILE", "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_TOKEN_FILE"] {
+        for name in [
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "AZURE_FEDERATED_TOKEN_FILE",
+            "IDENTITY_TOKEN_FILE",
+        ] {
             assert!(is_identity(name), "{name}");
         }
         for name in ["JWT_TOKEN", "TOKEN_FILE", "IDENTITY_URL"] {
