@@ -27,16 +27,25 @@ pub(super) fn answer(lines: &[&str]) -> Option<Interpreter> {
     })
 }
 
-/// The names to try in turn. The system's own is first where any will do.
+/// How many versions after a declared minimum are tried.
+const LATER: u32 = 4;
+
+/// The commands to try in turn. The system's own is first where any will do.
+///
+/// pyenv's stand-ins start only the versions that its user has switched on, though it has more: they are told which.
 pub(super) fn candidates(declared: Option<&str>) -> Vec<String> {
     let mut names = Vec::new();
     if let Some((major, minor)) = declared.and_then(first_version) {
-        names.push(format!("python{major}.{minor}"));
+        let open = declared.is_some_and(|declared| declared.contains(['>', '^', '~']));
+        let later = if open { LATER } else { 0 };
+        names.extend(
+            (minor..=minor.saturating_add(later))
+                .map(|minor| format!("PYENV_VERSION={major}.{minor} python{major}.{minor}")),
+        );
     }
     names.extend(["python3".to_owned(), "python".to_owned()]);
     if declared.is_none_or(|declared| declared.contains(">=")) {
-        let own = names.len().saturating_sub(2);
-        names.rotate_left(own);
+        names.rotate_right(2);
     }
     names
 }
@@ -108,12 +117,12 @@ mod tests {
     fn the_declared_one_is_tried_first_and_any_where_a_minimum_is_declared() {
         assert_eq!(
             candidates(Some("3.12.1")),
-            ["python3.12", "python3", "python"]
+            ["PYENV_VERSION=3.12 python3.12", "python3", "python"]
         );
-        assert_eq!(
-            candidates(Some(">=3.9")),
-            ["python3", "python", "python3.9"]
-        );
+        let open = candidates(Some(">=3.9"));
+        assert_eq!(open[..2], ["python3", "python"]);
+        assert_eq!(open[2], "PYENV_VERSION=3.9 python3.9");
+        assert_eq!(open[6], "PYENV_VERSION=3.13 python3.13");
         assert_eq!(candidates(None), ["python3", "python"]);
     }
 
