@@ -14,6 +14,12 @@ use crate::client::{Client, Request};
 const STEP: Duration = Duration::from_millis(10);
 /// How long an app that listens elsewhere may still open the port that it was given.
 const SECOND_PORT: Duration = Duration::from_millis(1500);
+/// How many times as long an instance is waited for at most, where the machine is busy.
+const LONGER: u32 = 4;
+/// What takes connections and answers none is looked at so often, and is at work when it did so for this long
+/// meanwhile.
+const LOOK: Duration = Duration::from_secs(1);
+const BUSY: Duration = Duration::from_millis(100);
 /// How long one answer may take while the app starts.
 const ONE_ANSWER: Duration = Duration::from_secs(10);
 
@@ -22,6 +28,8 @@ const ONE_ANSWER: Duration = Duration::from_secs(10);
 pub struct Ready {
     /// From its start to the first answer.
     pub after: Duration,
+    /// How long of this it had no processor, since the machine was busy.
+    pub held_up: Duration,
     /// The port that it answers on.
     pub port: u16,
     /// The status of that answer.
@@ -91,14 +99,16 @@ pub(super) struct Ask {
 }
 
 impl Run {
-    /// Waits until it answers a request, for as long as `within` from its start. An app that listens on
-    /// another port than the one it was given is asked there.
+    /// Waits until it answers a request, for as long as `within` from its start, the time not counted that it
+    /// waited for a processor. An app that listens on another port than the one it was given is asked there.
     ///
     /// # Errors
     /// Why it does not answer.
     pub(super) async fn answers(&self, ask: &Ask, within: Duration) -> Result<Ready, NotReady> {
-        let end = self.began + within;
+        let mut end = self.began + within;
+        let last = self.began + within * LONGER;
         let mut accepted: Option<Instant> = None;
+        let mut worked = None;
         loop {
             if let Some(end) = self.end() {
                 // Something that it started may serve on: then the wrapper went, not the app.
@@ -117,11 +127,13 @@ impl Run {
                     Ok(answer) if ask.path.is_none() || answer.status < 400 => {
                         self.port.set(port);
                         let after = self.began.elapsed();
+                        let held_up = self.held_up();
                         self.say(What::Ready {
                             after_ms: u64::try_from(after.as_millis()).unwrap_or(u64::MAX),
                         });
                         return Ok(Ready {
                             after,
+                            held_up,
                             port,
                             status: answer.status,
                         });
@@ -135,8 +147,18 @@ impl Run {
                     }
                 }
             }
-            // What takes connections and says nothing for that long will not begin to.
-            let mute = accepted.is_some_and(|since| since.elapsed() > ask.mute);
+            if Instant::now() >= end && end < last {
+                end = last.min(self.began + within + self.held_up());
+            }
+            // What takes connections, says nothing for that long and does nothing will not begin to. A server that
+            // listens before its workers have loaded the app is at work.
+            let mut mute = accepted.is_some_and(|since| since.elapsed() > ask.mute);
+            if mute {
+                let work = self.work();
+                mute = worked.is_some_and(|before| work < before + BUSY);
+                worked = Some(work);
+                accepted = Instant::now().checked_sub(ask.mute.saturating_sub(LOOK));
+            }
             if Instant::now() >= end || mute {
                 let elsewhere = self.record.listening();
                 return Err(if accepted.is_some() {

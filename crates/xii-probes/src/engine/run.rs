@@ -212,6 +212,24 @@ impl Run {
         found
     }
 
+    /// How long it could have gone on and had no processor since its start, as far as the system tells: the
+    /// process that was started and the one that had to wait most. On a busy machine this is not the app's doing.
+    pub fn held_up(&self) -> Duration {
+        let waited = |pid: i32| scheduled(pid).1;
+        let others = self.survivors();
+        let most = others.iter().map(|one| waited(one.pid)).max();
+        (waited(self.pid.as_raw_pid()) + most.unwrap_or_default()).min(self.age())
+    }
+
+    /// How long its processes have worked, or waited for a processor to work on.
+    pub(super) fn work(&self) -> Duration {
+        let all = self.processes();
+        all.iter()
+            .map(|one| scheduled(one.pid))
+            .map(|(ran, waited)| ran + waited)
+            .sum()
+    }
+
     /// What runs on besides the process that was started.
     pub fn survivors(&self) -> Vec<ProcessInfo> {
         let mut all = self.processes();
@@ -278,6 +296,15 @@ impl Run {
     pub fn owns(&self, path: &str) -> bool {
         Path::new(path).starts_with(&self.folder)
     }
+}
+
+/// How long the first thread of a process ran, and how long it waited for a processor (`/proc/PID/schedstat`,
+/// Linux, Documentation/scheduler/sched-stats).
+fn scheduled(pid: i32) -> (Duration, Duration) {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/schedstat")).unwrap_or_default();
+    let mut numbers = text.split_ascii_whitespace().map(|one| one.parse().ok());
+    let mut next = || Duration::from_nanos(numbers.next().flatten().unwrap_or_default());
+    (next(), next())
 }
 
 impl Drop for Run {

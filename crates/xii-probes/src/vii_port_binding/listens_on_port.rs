@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use xii_model::{Address, Mark, Severity, What};
 
+use crate::client::{Miss, Request};
 use crate::engine::{Need, Phase, Probe, Run, Setup, Stage, Steps};
 
 /// The probe.
@@ -106,10 +107,24 @@ async fn unreachable_app(
             "VII.1",
             format!("it listens on {}, which is what PORT said", run.given_port),
         );
-        stage.broken(
-            "VII.3",
-            format!("it listens on {} and answers no HTTP there", run.given_port),
-        );
+        // Silence is no proof: it may wait for something that it lacks.
+        let port = run.given_port;
+        let client = stage.client_at(port);
+        let asked = client.send(&Request::get("/")).await;
+        match asked {
+            Err(Miss::Reset | Miss::Closed) => stage.broken(
+                "VII.3",
+                format!("it listens on {port} and hangs up on whoever speaks HTTP"),
+            ),
+            Err(Miss::Malformed(_)) => stage.broken(
+                "VII.3",
+                format!("it listens on {port} and what it answers there is no HTTP"),
+            ),
+            _ => stage.could_not_tell(
+                "VII.3",
+                format!("it listens on {port} and has answered nothing there"),
+            ),
+        }
     }
     Err(why)
 }
