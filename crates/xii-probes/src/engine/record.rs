@@ -116,8 +116,28 @@ impl Record {
 
     /// Waits for the first event that this is true of, also one that was told before.
     pub async fn wait(&self, within: Duration, is_it: impl Fn(&Event) -> bool) -> Option<Event> {
+        self.wait_from(0, within, is_it).await
+    }
+
+    /// Waits until no line has come for as long as `pause`, and no longer than `within`: what an instance still has
+    /// to say of its start, such as that one more worker is there, belongs to no request.
+    pub async fn wait_quiet(&self, pause: Duration, within: Duration) {
+        let told = async {
+            let is_line = |event: &Event| matches!(event.what, What::Line(_));
+            while self.wait_from(self.mark(), pause, is_line).await.is_some() {}
+        };
+        // It goes on talking: then that is how it is.
+        let _ = timeout(within, told).await;
+    }
+
+    async fn wait_from(
+        &self,
+        mark: usize,
+        within: Duration,
+        is_it: impl Fn(&Event) -> bool,
+    ) -> Option<Event> {
         let mut changes = self.shared.changed.subscribe();
-        let mut looked = 0;
+        let mut looked = mark;
         let found = async {
             loop {
                 changes.mark_unchanged();
@@ -230,9 +250,13 @@ impl Record {
                 .iter()
                 .any(|word| lower.contains(word))
         };
-        let found = texts
-            .iter()
-            .find(|(level, _)| level.is_some_and(|level| level >= Level::Error))
+        let found = raised(&lines).map(|text| (None, text));
+        let found = found
+            .as_ref()
+            .or_else(|| {
+                let is_error = |level: Level| level >= Level::Error;
+                texts.iter().find(|(level, _)| level.is_some_and(is_error))
+            })
             .or_else(|| texts.iter().rev().find(|(_, text)| tells(text)))
             .or_else(|| texts.last());
         found.map(|(_, text)| text.chars().take(300).collect())
@@ -250,6 +274,22 @@ impl Record {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What Python says in the end of its last traceback, which servers announce as an error of their own.
+fn raised(lines: &[(Timestamp, Line)]) -> Option<String> {
+    let texts: Vec<_> = lines
+        .iter()
+        .map(|(_, line)| String::from_utf8_lossy(&line.bytes))
+        .collect();
+    let last = texts
+        .iter()
+        .rposition(|text| text.contains("Traceback (most recent call last)"))?;
+    let end = texts.get(last + 1..)?.iter().find(|text| {
+        let first = text.chars().next();
+        first.is_some_and(|first| !first.is_whitespace() && first != '|' && first != '+')
+    })?;
+    Some(end.trim().to_owned())
 }
 
 /// The text of a line's event.
@@ -303,6 +343,25 @@ mod tests {
             .wait_line(Duration::ZERO, |text| text == "three")
             .await;
         assert!(none.is_none());
+    }
+
+    #[test]
+    fn a_traceback_says_more_than_the_server_that_announces_it() {
+        let record = Record::default();
+        for text in [
+            "[2026-11-20 15:04:02 +0000] [7] [ERROR] Exception in worker process",
+            "Traceback (most recent call last):",
+            "  File \"/app/config.py\", line 3, in <module>",
+            "    NAME = os.environ['SERVER_NAME']",
+            "KeyError: 'SERVER_NAME'",
+            "[2026-11-20 15:04:02 +0000] [6] [ERROR] Reason: Worker failed to boot.",
+        ] {
+            record.say(&Source::Xii, line(text));
+        }
+        assert_eq!(
+            record.complaint().as_deref(),
+            Some("KeyError: 'SERVER_NAME'")
+        );
     }
 
     #[test]
