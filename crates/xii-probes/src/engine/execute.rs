@@ -1,7 +1,7 @@
 //! Playing the probes: phase by phase, side by side where they do not mind.
 
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -25,6 +25,7 @@ pub(super) async fn execute(
     let mut done = 0;
     if probes.iter().any(|one| one.needs.contains(&Need::Healthy)) {
         tell(Progress::Starting);
+        release(lab).await;
         // So that no probe's own time is spent on it. Why it failed is told by each.
         let _ = lab.healthy().await;
     }
@@ -60,6 +61,48 @@ pub(super) async fn execute(
     }
     trials
 }
+
+/// What a platform does before it starts a release: the task that brings the schema to where the code wants
+/// it. That it fails is told, and is nobody's verdict: the probe of tasks judges it.
+async fn release(lab: &Rc<Lab>) {
+    if lab.standing().next().is_none() {
+        return;
+    }
+    let stage = Stage::new(lab, &RELEASE);
+    let Some(task) = crate::tasks::migrations(&stage).into_iter().next() else {
+        return;
+    };
+    let ended = match stage.start(task.setup(&stage)).await {
+        Ok(run) => {
+            let ended = run.ended(RELEASE.limit).await;
+            let said = run.record.complaint().unwrap_or_default();
+            run.kill().await;
+            match ended {
+                Some(end) if end.code == Some(0) => return,
+                Some(end) => format!("it {}; it said: {said}", end.words()),
+                None => format!("it was not done after {} s", RELEASE.limit.as_secs()),
+            }
+        }
+        Err(why) => why.0,
+    };
+    let note = format!(
+        "the task `{}` before the first start failed: {ended}",
+        task.name
+    );
+    lab.notes.borrow_mut().push(lab.leaks.masked(&note));
+}
+
+/// Stands for the task before the first start where a probe is asked for.
+static RELEASE: Probe = Probe {
+    name: "release",
+    criteria: &[],
+    phase: Phase::Start,
+    needs: &[],
+    severity: xii_model::Severity::Note,
+    limit: Duration::from_secs(120),
+    alone: true,
+    run: |_| Box::pin(async { Ok(()) }),
+};
 
 /// Plays one probe within its limit.
 async fn play(lab: &Rc<Lab>, probe: &'static Probe) -> Vec<Trial> {

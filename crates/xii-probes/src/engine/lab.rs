@@ -52,6 +52,7 @@ pub(super) struct Lab {
     pub(super) leaks: Arc<Leaks>,
     pub(super) starts: Cell<u32>,
     pub(super) path: OsString,
+    pub(super) caller: Vec<(OsString, OsString)>,
     pub(super) ports: RefCell<PrivatePorts>,
     /// The instance that is only looked at.
     pub(super) healthy: OnceCell<Result<(Rc<Run>, Ready), String>>,
@@ -136,7 +137,8 @@ impl Lab {
         let key = format!("run-{}", self.starts.get() + 1);
         self.starts.set(self.starts.get() + 1);
         let record = Record::default();
-        self.runs.add(&key, &record);
+        self.runs
+            .add(&key, Source::Instance(instance.clone()), &record);
         self.copies.used(&folder, &record);
         self.history
             .borrow_mut()

@@ -128,7 +128,7 @@ async fn proof(
         secrets: Vec::new(),
     })?;
     let build = Record::default();
-    runs.add(BUILD, &build);
+    runs.add(BUILD, Source::Xii, &build);
     let witness = witness(&runs);
     let staged = {
         let prefix = |_: &str| match &witness {
@@ -191,6 +191,7 @@ async fn proof(
         leaks,
         starts: Cell::new(0),
         path,
+        caller: options.caller.clone(),
         ports: RefCell::new(PrivatePorts::default()),
         nonsense: OnceCell::new(),
         scenario: OnceCell::new(),
@@ -248,10 +249,10 @@ fn path_of(caller: &[(OsString, OsString)]) -> OsString {
 fn witness(runs: &Runs) -> Result<Witness, String> {
     let runs = runs.clone();
     Witness::start(move |seen| {
-        if let Some(record) = runs.get(&seen.label) {
+        if let Some((source, record)) = runs.get(&seen.label) {
             record.push(Event {
                 at: seen.at,
-                source: Source::Xii,
+                source,
                 release: None,
                 what: What::Act(seen.act),
             });

@@ -63,6 +63,11 @@ impl Stage {
         &self.lab.source
     }
 
+    /// The environment of who asked for the proof: where programs and registries are.
+    pub fn caller(&self) -> &[(std::ffi::OsString, std::ffi::OsString)] {
+        &self.lab.caller
+    }
+
     /// Its process types.
     pub fn formation(&self) -> &Formation {
         &self.lab.formation

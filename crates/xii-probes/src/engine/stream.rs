@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use xii_model::Source;
 use xii_runtime::log::record::{Body, Records};
 use xii_runtime::log::sink::Sink;
 
@@ -12,13 +13,13 @@ use super::record::Record;
 /// The records of the runs that go on, by their keys.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Runs {
-    by_key: Arc<Mutex<HashMap<String, Record>>>,
+    by_key: Arc<Mutex<HashMap<String, (Source, Record)>>>,
 }
 
 impl Runs {
-    pub(super) fn add(&self, key: &str, record: &Record) {
+    pub(super) fn add(&self, key: &str, source: Source, record: &Record) {
         let mut all = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(key.to_owned(), record.clone());
+        all.insert(key.to_owned(), (source, record.clone()));
     }
 
     pub(super) fn remove(&self, key: &str) {
@@ -26,7 +27,8 @@ impl Runs {
         all.remove(key);
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<Record> {
+    /// Who it is, and what happened in it.
+    pub(super) fn get(&self, key: &str) -> Option<(Source, Record)> {
         let all = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(key).cloned()
     }
@@ -53,7 +55,7 @@ impl Sink for Listener {
                 let source = String::from_utf8_lossy(record.source);
                 self.leaks.search(&format!("{stream} of {source}"), bytes);
             }
-            if let (Some(to), Some(event)) = (self.records.get(key), record.event()) {
+            if let (Some((_, to)), Some(event)) = (self.records.get(key), record.event()) {
                 to.push(event);
             }
         }

@@ -5,10 +5,11 @@ use std::ffi::{OsStr, OsString};
 use std::io::{BufReader, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use ignore::WalkBuilder;
 
+use super::git::git;
 use super::transfer::MAX_FILES;
 
 /// Submodules within submodules are followed so deep.
@@ -89,21 +90,8 @@ fn tracked(
     to: &mut Listing,
 ) -> Result<(), Refused> {
     let folder = top.join(below);
-    let mut git = Command::new("git")
-        .args(["-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null"])
-        // It only reads the index; whose it is does not matter.
-        .args(["-c", "safe.directory=*", "-c", "core.untrackedCache=false"])
+    let mut git = git(&folder, path)
         .args(["ls-files", "-z", "--stage"])
-        .current_dir(&folder)
-        .env_clear()
-        .env("PATH", path)
-        .env("HOME", "/nonexistent")
-        .env("LC_ALL", "C")
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .env("GIT_TERMINAL_PROMPT", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -5,6 +5,8 @@ mod capture;
 mod duplicate;
 mod editable;
 mod folders;
+mod git;
+mod history;
 mod infer;
 mod interpreter;
 mod listing;
@@ -23,6 +25,7 @@ mod tools;
 mod transfer;
 
 pub use capture::Captured;
+pub use history::{Earlier, NoEarlier, earlier};
 pub use infer::infer;
 pub use outside::Outside;
 pub use plan::{BuildPlan, Planned, Python};
