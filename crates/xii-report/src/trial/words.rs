@@ -28,11 +28,13 @@ pub(crate) fn basis(one: &CriterionReport) -> Option<&'static str> {
 pub(crate) fn difference(one: &CriterionReport) -> Option<String> {
     let code = one.from_code.as_ref()?;
     let suggested = match code.verdict {
-        // Of what the code leaves open, or shows no sign of, the run says more and not something else.
-        Verdict::CouldNotTell | Verdict::NotApplicable => return None,
+        Verdict::CouldNotTell => return None,
         _ if code.verdict == one.verdict => return None,
+        // Code that shows no sign of what a run shows to be well says nothing else than the run.
+        Verdict::NotApplicable if one.verdict == Verdict::Holds => return None,
         Verdict::Holds => "the code suggested that it holds",
         Verdict::Broken => "the code suggested that it is broken",
+        Verdict::NotApplicable => "the code suggested that it does not apply",
     };
     let showed = match one.verdict {
         Verdict::Holds => "the run showed that it holds",
