@@ -38,6 +38,9 @@ pub(super) fn ruling(app: &App, known: &Known<'_>) -> Option<Ruling> {
         _ => {}
     }
     if is_environment_name(known.name) {
+        if let Some(why) = is_production_unset(app, known) {
+            return unset(why, None);
+        }
         return (known.is_read() || known.is_asked_for())
             .then(|| Ruling::Set(environment_name(app, known.name)));
     }
@@ -87,6 +90,28 @@ fn is_environment_name(name: &str) -> bool {
         "PYTHON_ENV",
     ];
     NAMES.contains(&name)
+}
+
+/// Why an environment's name is better left unset: a runtime's own, such as NODE_ENV, may be anything, while an app
+/// that lists the names of its environments dies of one that it does not know.
+fn is_production_unset(app: &App, known: &Known<'_>) -> Option<&'static str> {
+    if ["NODE_ENV", "RAILS_ENV", "RACK_ENV", "MIX_ENV", "FLASK_ENV"].contains(&known.name) {
+        return None;
+    }
+    let branches = app.facts.environment_branches.iter();
+    let is_known = branches
+        .filter(|branch| branch.variable == known.name)
+        .any(|branch| !branch.names.is_empty());
+    match known.default() {
+        Some(text) if text.to_ascii_lowercase().contains("prod") => {
+            Some("the code's default is production")
+        }
+        // Such as a member of an enumeration.
+        None if known.has_default() && !is_known => {
+            Some("the code has a default, and which names it knows was not seen")
+        }
+        _ => None,
+    }
 }
 
 /// `production`, or as the code calls it.
