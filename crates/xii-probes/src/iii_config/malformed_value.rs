@@ -15,6 +15,7 @@ use xii_model::{Address, Severity};
 use crate::client::Request;
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps};
 use crate::provision::{Form, Needed};
+use crate::signals::seconds;
 
 /// The probe.
 pub const PROBE: Probe = Probe {
@@ -40,6 +41,8 @@ enum Outcome {
     Ended(Option<i32>),
     /// It listens, on this port where it is known.
     Runs(Option<u16>),
+    /// It runs, and had not listened after this time.
+    Neither(Duration),
 }
 
 fn run(stage: &mut Stage) -> Steps<'_> {
@@ -81,12 +84,8 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 Judged::Open(why) => open.push(why),
             }
         }
-        if let Some(one) = wrong.first() {
-            let more = match wrong.len() - 1 {
-                0 => String::new(),
-                more => format!("; {more} more values are taken like this"),
-            };
-            stage.broken("III.5", format!("{one}{more}"));
+        if !wrong.is_empty() {
+            stage.broken("III.5", wrong.join("; "));
         } else if right.is_empty() {
             let why = open.into_iter().next();
             return Err(CouldNotTell(why.unwrap_or_else(|| {
@@ -165,7 +164,10 @@ async fn outcome(stage: &Stage, run: &Run, within: Duration, usual: Duration) ->
             }
         }
         if Instant::now() >= end {
-            return Outcome::Runs(port);
+            return match run.record.listening().is_empty() {
+                true => Outcome::Neither(within),
+                false => Outcome::Runs(port),
+            };
         }
         sleep(Duration::from_millis(20)).await;
     }
@@ -206,6 +208,11 @@ fn judge(run: &Run, name: &str, value: &str, outcome: &Outcome) -> Judged {
             Judged::Wrong(format!("with {shown} it starts and listens on {port}"))
         }
         Outcome::Runs(_) if name == "PORT" => Judged::Wrong(format!("with {shown} it starts")),
+        // A slow machine, or an app that waits for what the value should have led to.
+        Outcome::Neither(within) => Judged::Open(format!(
+            "with {shown} it neither ended nor listened within {}",
+            seconds(*within)
+        )),
         // It may complain whenever the value is needed, and go on.
         Outcome::Runs(_) if told => Judged::Open(format!("with {shown} it complains and runs on")),
         Outcome::Runs(_) => Judged::Open(format!(
