@@ -99,6 +99,11 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 "XII.4",
                 "web runs no migration tool as it starts; the database that it uses could not be watched",
             );
+        } else if relational.is_empty() && commands.is_empty() {
+            stage.not_applicable(
+                "XII.4",
+                "the app uses no database with a schema, and declares no migration",
+            );
         } else if relational.is_empty() {
             stage.holds(
                 "XII.4",
