@@ -6,7 +6,8 @@
 //! the criterion; one that fails for another reason is not judged. Where xii is not root, the app is not either: the
 //! user of every process of it is read from the system.
 //!
-//! Which user the image or the manifest of a deploy starts it as is what the code shows, and not seen here.
+//! Which user the image or the manifest of a deploy starts it as is what the code shows, and not seen here. So where
+//! an image leaves the app to root, that it could do without is told and does not stand against what the code shows.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -14,7 +15,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::fs::{AtFlags, CWD, Gid, Uid, chownat};
-use xii_model::Severity;
+use xii_model::{Instruction, Severity};
 
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps};
 
@@ -103,6 +104,9 @@ fn judge_users(stage: &mut Stage, run: &Run) -> Result<(), CouldNotTell> {
             stage.broken("XV.5", reason);
             Ok(())
         }
+        Some(user) if image_of_root(stage) => Err(CouldNotTell(format!(
+            "it serves as user {user} as well, but its image names no user other than root"
+        ))),
         Some(user) => {
             stage.holds(
                 "XV.5",
@@ -111,6 +115,22 @@ fn judge_users(stage: &mut Stage, run: &Run) -> Result<(), CouldNotTell> {
             Ok(())
         }
     }
+}
+
+/// Whether an image of the app names no user, or root.
+fn image_of_root(stage: &Stage) -> bool {
+    let images = stage.app().facts.images.iter();
+    images.filter(|image| image.scope.is_deployed()).any(|image| {
+        let user = image
+            .effective_steps()
+            .into_iter()
+            .rev()
+            .find_map(|step| match &step.does {
+                Instruction::User { name } => name.split(':').next().map(str::to_owned),
+                _ => None,
+            });
+        user.is_none_or(|user| user == "root" || user == "0")
+    })
 }
 
 /// The effective user, of `/proc/PID/status` (proc_pid_status(5)).
