@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::timeout;
-use xii_model::{Trial, Verdict};
+use xii_model::{ResourceKind, Trial, Verdict};
 
 use super::lab::Lab;
 use super::probe::{CouldNotTell, Need, Phase, Probe};
@@ -163,17 +163,41 @@ fn no_resource(lab: &Lab) -> Option<(Verdict, String)> {
         .iter()
         .filter_map(|one| Some(format!("{}: {}", one.name, one.target.as_ref().err()?)))
         .collect();
-    Some(if missing.is_empty() {
-        (
-            Verdict::NotApplicable,
-            "the app attaches no backing service over the network".to_owned(),
-        )
-    } else {
-        (
-            Verdict::CouldNotTell,
-            format!("nothing stands for {}", missing.join("; ")),
-        )
-    })
+    Some(
+        if let (true, Some(client)) = (missing.is_empty(), unnamed(lab)) {
+            (Verdict::CouldNotTell, client)
+        } else if missing.is_empty() {
+            (
+                Verdict::NotApplicable,
+                "the app attaches no backing service over the network".to_owned(),
+            )
+        } else {
+            (
+                Verdict::CouldNotTell,
+                format!("nothing stands for {}", missing.join("; ")),
+            )
+        },
+    )
+}
+
+/// Why nothing can stand before a server that the code talks to: no variable names it.
+fn unnamed(lab: &Lab) -> Option<String> {
+    let kinds = [
+        ResourceKind::Postgres,
+        ResourceKind::MySql,
+        ResourceKind::Redis,
+        ResourceKind::Mongo,
+        ResourceKind::Amqp,
+        ResourceKind::Kafka,
+    ];
+    let clients = &lab.app.facts.resource_clients;
+    let client = clients
+        .iter()
+        .find(|one| one.scope.is_deployed() && kinds.contains(&one.kind))?;
+    Some(format!(
+        "the code talks to {} ({} at {}), and no variable is known that names it, so nothing can stand before it",
+        client.kind, client.library, client.at
+    ))
 }
 
 /// The same of all criteria of a probe that was not played.
