@@ -5,7 +5,8 @@
 //! send to resources. Work is what every instance does again and again and says in a line, together with one of the
 //! others; or what repeats where the code has a schedule. A line alone may be a report of the process's own state,
 //! and bytes alone may keep a pool's connections alive: neither is held against the app. What only one of the
-//! instances does is not, since a lock may see to that.
+//! instances does is not, since a lock may see to that. Nor is a line that says that a resource cannot be reached:
+//! trying again is not work.
 //!
 //! A schedule longer than the window is not seen. Where the code has one that did not show, this cannot tell.
 
@@ -41,6 +42,25 @@ const STEP: Duration = Duration::from_millis(25);
 const NEAR: Duration = Duration::from_millis(150);
 /// So often must a line come back.
 const AGAIN: usize = 2;
+/// The port of name servers (RFC 1035, 4.2).
+const DNS: u16 = 53;
+/// What apps write while they try to reach a resource that is not there: no work was done.
+const IN_VAIN: [&str; 14] = [
+    "waiting for",
+    "retry",
+    "reconnect",
+    "refused",
+    "econn",
+    "enotfound",
+    "eai_again",
+    "unavailable",
+    "unreachable",
+    "timed out",
+    "timeout",
+    "failed to connect",
+    "not connect",
+    "connection error",
+];
 
 fn run(stage: &mut Stage) -> Steps<'_> {
     Box::pin(async move {
@@ -93,7 +113,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             ),
             Seen::Line(line) => stage.could_not_tell(
                 "VIII.4",
-                format!("each of 2 idle instances repeats `{line}`, which may be work or a report of its own state"),
+                format!("each of 2 idle instances repeats `{line}`, which may be work, a report of its own state or another try to reach a resource"),
             ),
             Seen::Nothing => match job {
                 Some(job) => stage.could_not_tell(
@@ -183,6 +203,11 @@ fn judge(watched: &[Watched], scheduled: bool) -> Seen {
         if times < AGAIN {
             continue;
         }
+        let lowered = line.to_ascii_lowercase();
+        if IN_VAIN.iter().any(|words| lowered.contains(words)) {
+            found = Seen::Line(line.clone());
+            continue;
+        }
         let beside: Vec<Option<String>> = watched
             .iter()
             .zip(&lines)
@@ -256,7 +281,11 @@ fn beside(watched: &Watched, at: &[Timestamp]) -> Option<String> {
         }
         _ => false,
     });
-    let called = moments(|deed| matches!(deed, Deed::Connected { .. }));
+    // A question to a name server is not a call.
+    let called = moments(|deed| match deed {
+        Deed::Connected { address } => address.socket().is_none_or(|to| to.port() != DNS),
+        _ => false,
+    });
     [
         (ran, "with a program run"),
         (wrote, "with a file written"),
@@ -391,6 +420,17 @@ mod tests {
         };
         assert_eq!((line.as_str(), times), ("tidied … orders", 2));
         assert!(beside.contains("REDIS_URL"));
+    }
+
+    #[test]
+    fn another_try_to_reach_a_resource_is_no_work() {
+        let tries = || {
+            watched(
+                vec![line(0, "Waiting for db"), line(1000, "Waiting for db")],
+                &[10, 990],
+            )
+        };
+        assert!(matches!(judge(&[tries(), tries()], false), Seen::Line(_)));
     }
 
     #[test]
