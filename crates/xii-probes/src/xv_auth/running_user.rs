@@ -120,17 +120,20 @@ fn judge_users(stage: &mut Stage, run: &Run) -> Result<(), CouldNotTell> {
 /// Whether an image of the app names no user, or root.
 fn image_of_root(stage: &Stage) -> bool {
     let images = stage.app().facts.images.iter();
-    images.filter(|image| image.scope.is_deployed()).any(|image| {
-        let user = image
-            .effective_steps()
-            .into_iter()
-            .rev()
-            .find_map(|step| match &step.does {
-                Instruction::User { name } => name.split(':').next().map(str::to_owned),
-                _ => None,
-            });
-        user.is_none_or(|user| user == "root" || user == "0")
-    })
+    images
+        .filter(|image| image.scope.is_deployed())
+        .any(|image| {
+            let user =
+                image
+                    .effective_steps()
+                    .into_iter()
+                    .rev()
+                    .find_map(|step| match &step.does {
+                        Instruction::User { name } => name.split(':').next().map(str::to_owned),
+                        _ => None,
+                    });
+            user.is_none_or(|user| user == "root" || user == "0")
+        })
 }
 
 /// The effective user, of `/proc/PID/status` (proc_pid_status(5)).
