@@ -264,6 +264,29 @@ fn what_a_run_refutes_is_withdrawn() {
 }
 
 #[test]
+fn what_is_said_of_an_image_stands_unless_its_command_ran() {
+    let finding = || {
+        let mut finding = against(".", "IX.2", Confidence::High);
+        finding.evidence = line("deploy/Dockerfile", "CMD node .");
+        finding
+    };
+    let report_of = || {
+        let findings = vec![finding()];
+        report(vec![app(".", Broken, &findings)], findings)
+    };
+    let stands = tried(report_of(), vec![trial("drain", Holds)]);
+    assert_eq!(stands.findings[0].suppression, None);
+    let one = &stands.apps[0].criteria[0];
+    assert_eq!(one.verdict, Broken);
+    assert!(one.reason.contains("made no image"), "{}", one.reason);
+    let mut of_image = report_of();
+    of_image.apps[0].process_types[1].source = "Dockerfile".to_owned();
+    let ran = tried(of_image, vec![trial("drain", Holds)]);
+    assert_eq!(ran.apps[0].criteria[0].verdict, Holds);
+    assert!(ran.findings[0].suppression.is_some());
+}
+
+#[test]
 fn what_also_counts_against_an_app_that_did_not_run_stays() {
     let findings = vec![against(".", "IX.2", Confidence::High)];
     let apps = vec![app(".", Broken, &findings), app("other", Broken, &findings)];

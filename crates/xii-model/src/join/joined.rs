@@ -17,7 +17,8 @@ use crate::{AppReport, Finding, Notice, Report, RuleInfo, RunSummary, Trial, Ver
 /// A trial that breaks its criterion becomes a finding where its process type is declared. `docs` gives the
 /// summary and the documentation of a probe by its name. `suppress` applies the suppressions of the audit
 /// to all findings, as [`Finding::suppression`] says, and returns what is wrong with them now. What the run
-/// refutes is then withdrawn ([`SuppressedBy::Run`](crate::SuppressedBy::Run)).
+/// refutes is then withdrawn ([`SuppressedBy::Run`](crate::SuppressedBy::Run)); but what is said of an image
+/// stands unless the image's own command ran.
 pub fn join(
     report: &mut Report,
     root: &str,
@@ -76,8 +77,10 @@ pub fn join(
         .filter(shared)
         .collect();
     if let Some(app) = report.apps.get_mut(index) {
+        let web = app.process_types.iter().find(|one| one.name == "web");
+        let is_of_image = web.is_some_and(|one| one.source == "Dockerfile");
         for one in app.criteria.iter_mut().filter(|one| !one.trials.is_empty()) {
-            settle::settle(one, &mut report.findings, &of_others);
+            settle::settle(one, &mut report.findings, &of_others, is_of_image);
         }
     }
 }

@@ -6,8 +6,14 @@ use crate::{CriterionReport, Finding, FromCode, SuppressedBy, Suppression, Trial
 const EVIDENCE: usize = 3;
 
 /// Makes the verdict of a criterion that was tried. Findings that count against it and that the run
-/// refutes are withdrawn, unless they are `of_others` too: another app did not run.
-pub(super) fn settle(one: &mut CriterionReport, findings: &mut [Finding], of_others: &[String]) {
+/// refutes are withdrawn, unless they are `of_others` too: another app did not run. Nor did an image, unless
+/// what ran `is_of_image`: what its file does wrong stands.
+pub(super) fn settle(
+    one: &mut CriterionReport,
+    findings: &mut [Finding],
+    of_others: &[String],
+    is_of_image: bool,
+) {
     let code = FromCode {
         verdict: one.verdict,
         reason: one.reason.clone(),
@@ -49,11 +55,21 @@ pub(super) fn settle(one: &mut CriterionReport, findings: &mut [Finding], of_oth
                 one.findings.contains(&finding.fingerprint)
                     && finding.counts()
                     && !of_others.contains(&finding.fingerprint)
+                    && (is_of_image || !speaks_of_image(finding))
             }) {
                 finding.suppression = Some(Suppression {
                     by: SuppressedBy::Run,
                     reason: format!("the run showed: {why}"),
                 });
+            }
+            let mut left = against(one, findings, &why);
+            left.retain(|finding| speaks_of_image(finding));
+            if let Some(first) = left.first() {
+                one.reason = format!(
+                    "{}; the run, which made no image, showed: {why}",
+                    first.message
+                );
+                return one.from_code = Some(code);
             }
             if code.verdict != Verdict::Holds {
                 one.evidence.clear();
@@ -79,6 +95,13 @@ pub(super) fn settle(one: &mut CriterionReport, findings: &mut [Finding], of_oth
         Verdict::NotApplicable | Verdict::CouldNotTell => open(one, shown, &why),
     }
     one.from_code = Some(code);
+}
+
+/// Whether a finding is about what an image is made of or starts.
+fn speaks_of_image(finding: &Finding) -> bool {
+    let path = &finding.evidence.path;
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    name.contains("dockerfile") || name.contains("containerfile")
 }
 
 /// Leaves the code's verdict, and says why the run did not answer.
