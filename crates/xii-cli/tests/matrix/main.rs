@@ -22,6 +22,9 @@ use table::{Twin, Wanted};
 
 /// The app that the twins of the matrix are of.
 const GOOD: &str = "good";
+/// A twin of the good app breaks it, but that the good app keeps it its language, Rust, does not let a run
+/// see: which variables it asks for.
+const NOT_SEEN: &str = "III.3";
 /// Criteria that ask the app's own build.
 const OF_THE_BUILD: [&str; 3] = ["II.1", "II.2", "II.4"];
 
@@ -75,7 +78,8 @@ fn holds(apps: &Apps, good: &Good, twins: &[Twin]) -> Result<(), Failed> {
         return Ok(());
     }
     let proof = proved(apps, good)?;
-    let broken_by_twin = |id: &str| twins.iter().any(|twin| twin.of == GOOD && twin.breaks(id));
+    let broken_by_twin =
+        |id: &str| id != NOT_SEEN && twins.iter().any(|twin| twin.of == GOOD && twin.breaks(id));
     let faults: Vec<String> = proof
         .verdicts
         .iter()
