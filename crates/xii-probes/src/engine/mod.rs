@@ -23,6 +23,6 @@ pub use progress::Progress;
 pub use prove::{Options, Proof, Subject, probes_for, prove};
 pub use ready::{NotReady, Ready};
 pub use record::{Record, text_of};
-pub use run::{Ended, Run, Shared, To};
+pub use run::{Ended, Run, To};
 pub use setup::Setup;
 pub use stage::Stage;

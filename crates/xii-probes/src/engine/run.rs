@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -274,7 +273,7 @@ impl Run {
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        reap_orphans(&self.key);
+        reap_orphans();
         self.drain().await;
     }
 
@@ -322,7 +321,7 @@ impl Drop for Run {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        reap_orphans(&self.key);
+        reap_orphans();
         if !self.drained.get() {
             drop(self.pump.detach(&self.streams));
         }
@@ -334,8 +333,8 @@ impl Drop for Run {
 /// The variable that says to which run a process belongs, whoever its parent is by then.
 pub(super) const KEY: &str = "XII_RUN";
 
-/// Waits for orphans of a run that have ended: this process adopts them.
-fn reap_orphans(_key: &str) {
+/// Waits for orphans that have ended: this process adopts them.
+fn reap_orphans() {
     let own = std::process::id().cast_signed();
     for process in platform::list() {
         // A leader's end is told to whom it concerns: its parent is this process, too, but it leads its
@@ -380,6 +379,3 @@ pub(super) fn follow(
     });
     Ok(ended)
 }
-
-/// A run that several probes look at.
-pub type Shared = Rc<Run>;
