@@ -35,6 +35,10 @@ impl FullLocator {
             Some((info, hosts)) => (Some(info), hosts),
             None => (None, authority),
         };
+        // `a://@` names nothing.
+        if hosts.is_empty() && rest.is_empty() {
+            return None;
+        }
         let (user, password) = match info.map(|info| info.split_once(':').unwrap_or((info, ""))) {
             Some((user, password)) => (Some(user), Some(password)),
             None => (None, None),
@@ -164,7 +168,14 @@ mod tests {
             assert_eq!(locator.at(at).to_string(), to);
             assert!(!format!("{locator:?}").contains("ss"), "{locator:?}");
         }
-        for none in ["", "db:5432", "a b://c", "file:x.db", "http://a,http://b"] {
+        for none in [
+            "",
+            "db:5432",
+            "a b://c",
+            "file:x.db",
+            "http://a,http://b",
+            "a://@",
+        ] {
             assert!(FullLocator::parse(none).is_none(), "{none}");
         }
     }
