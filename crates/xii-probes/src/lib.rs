@@ -16,6 +16,7 @@ pub mod interposer;
 pub mod programs;
 pub mod provision;
 pub mod queue;
+mod random;
 pub mod reach;
 pub mod scenario;
 mod settings;

@@ -10,7 +10,6 @@
 //! service never passes here: then it could not be told.
 
 use std::fs;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -22,6 +21,7 @@ use xii_model::Severity;
 use crate::client::{Client, Request};
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps};
 use crate::interposer::Watched;
+use crate::random::bits;
 use crate::scenario::{Variables, play};
 use crate::traffic::{SCENARIO, Visit, tour};
 
@@ -167,7 +167,7 @@ struct File {
 
 impl File {
     fn new(folder: &Path, name: &str) -> Self {
-        let random = || RandomState::new().build_hasher().finish();
+        let random = bits;
         let token = || format!("xiiT{:016x}{:016x}", random(), random());
         File {
             name: name.to_owned(),

@@ -15,6 +15,7 @@ use xii_model::{Event, Mark, Severity, Stream, What};
 
 use crate::client::{Amount, Request, flood};
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps, To, text_of};
+use crate::random::digits;
 
 /// The probe.
 pub const PROBE: Probe = Probe {
@@ -118,12 +119,12 @@ async fn ask(stage: &Stage, run: &Run, paths: &[String]) -> Vec<Sent> {
     let mut all = Vec::new();
     run.record.wait_quiet(SETTLED.0, SETTLED.1).await;
     for (number, path) in paths.iter().enumerate() {
-        let id = format!("xii-{}-{number}", random());
-        let trace = format!("{}{}", random(), random());
+        let id = format!("xii-{}-{number}", digits());
+        let trace = format!("{}{}", digits(), digits());
         let mark = run.record.mark();
         let request = Request::get(path)
             .header("X-Request-Id", &id)
-            .header("traceparent", format!("00-{trace}-{}-01", random()));
+            .header("traceparent", format!("00-{trace}-{}-01", digits()));
         let Ok(answer) = stage.ask(run, &request).await else {
             continue;
         };
@@ -237,7 +238,7 @@ async fn at_the_end(stage: &mut Stage, run: Run, sent: &[Sent], paths: &[String]
         .iter()
         .find(|one| !one.events.is_empty())
         .map_or("/", |one| &one.path);
-    let id = format!("xii-{}-last", random());
+    let id = format!("xii-{}-last", digits());
     let before = run.record.lines(None).len();
     let answered = stage
         .ask(&run, &Request::get(last).header("X-Request-Id", &id))
@@ -323,7 +324,7 @@ async fn held_back(
         "sending {BURST} requests, to fill what may hold events back"
     ));
     let path = paths.first().map_or("/", String::as_str);
-    let request = Request::get(path).header("X-Request-Id", format!("xii-{}", random()));
+    let request = Request::get(path).header("X-Request-Id", format!("xii-{}", digits()));
     let client = stage.quiet_client_at(run.port());
     flood(&client, &request, 8, Amount::Count(BURST)).await;
     let written = run
@@ -367,13 +368,6 @@ fn mute(stage: &mut Stage, lines: usize, requests: usize) {
             "requests leave no event, so none can be followed",
         );
     }
-}
-
-/// Sixteen hexadecimal digits that nobody used before.
-fn random() -> String {
-    use std::hash::{BuildHasher, Hasher};
-    let hasher = std::collections::hash_map::RandomState::new().build_hasher();
-    format!("{:016x}", hasher.finish())
 }
 
 #[cfg(test)]

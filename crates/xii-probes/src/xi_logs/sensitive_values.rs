@@ -11,6 +11,7 @@ use xii_model::Severity;
 
 use crate::client::Request;
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Setup, Stage, Steps};
+use crate::random::digits;
 
 /// The probe.
 pub const PROBE: Probe = Probe {
@@ -123,11 +124,5 @@ fn run(stage: &mut Stage) -> Steps<'_> {
 
 /// A value that nobody used before, long enough to be found in parts.
 fn canary() -> String {
-    use std::hash::{BuildHasher, Hasher};
-    let part = || {
-        std::collections::hash_map::RandomState::new()
-            .build_hasher()
-            .finish()
-    };
-    format!("xiiS{:016x}{:016x}", part(), part())
+    format!("xiiS{}{}", digits(), digits())
 }
