@@ -26,6 +26,7 @@ impl Teller {
         let words = match progress {
             Progress::Staging(words) | Progress::Providing(words) => words,
             Progress::Starting => "starting the app".to_owned(),
+            Progress::Ending => "stopping what runs".to_owned(),
             Progress::Playing(name) => {
                 self.playing.borrow_mut().push(name);
                 return;

@@ -21,7 +21,7 @@ cargo xtask docs [--check]   write docs/rules.md, docs/probes.md and docs/criter
 cargo xtask new-rule NAME    start a rule; the factor stands before it: iii/hard-coded-colour
 cargo xtask bench check [PATH]
                              measure `xii check` against ripgrep and semgrep on the same trees
-cargo xtask bench witness [--xii PATH] [--rounds N] [--seconds N]
+cargo xtask bench witness [--xii PATH] [--rounds N] [--milliseconds N]
                              measure what being recorded by `xii witness` costs small web apps and starts
 cargo xtask bench runtime [ROW…] [--xii PATH] [--peer NAME]… [--rounds N] [--install]
                              measure `xii up` and its router against the peers that are present;

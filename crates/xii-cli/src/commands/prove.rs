@@ -115,6 +115,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         trials,
         run,
         unfinished,
+        interrupted,
         kept,
     } = proof;
     // What a run left open may break another time: an allowance of it is not stale.
@@ -137,6 +138,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             "what was made for the proof is in {}",
             kept.display()
         ));
+    }
+    if interrupted {
+        return Err(Failure {
+            message: "interrupted: what was not done is left open; everything that was started is stopped".to_owned(),
+            code: 130,
+        });
     }
     if arguments.reporting.fails(&report, &check) {
         return Ok(ExitCode::from(1));

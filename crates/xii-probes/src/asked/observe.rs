@@ -98,8 +98,14 @@ def _xii_asked():
             return os.path.abspath(name).startswith(root) and '/node_modules/' not in name
         return False
 
+    listed = []
+
     def look(key):
         if not isinstance(key, str) or key in told:
+            return
+        # Who goes through all of them asks for none.
+        if key in listed:
+            del listed[:listed.index(key) + 1]
             return
         times = asked.get(key, 0) + 1
         if times > 40:
@@ -110,7 +116,7 @@ def _xii_asked():
             say(key)
 
     kind = type(os.environ)
-    get, has = kind.__getitem__, kind.__contains__
+    get, has, each = kind.__getitem__, kind.__contains__, kind.__iter__
 
     def __getitem__(self, key):
         look(key)
@@ -120,8 +126,15 @@ def _xii_asked():
         look(key)
         return has(self, key)
 
+    def __iter__(self):
+        listed.clear()
+        for key in each(self):
+            listed.append(key)
+            yield key
+
     kind.__getitem__ = __getitem__
     kind.__contains__ = __contains__
+    kind.__iter__ = __iter__
     say('#python')
 
 

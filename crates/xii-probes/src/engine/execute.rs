@@ -1,26 +1,56 @@
 //! Playing the probes: phase by phase, side by side where they do not mind.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use tokio::sync::watch;
 use tokio::time::timeout;
-use xii_model::{ResourceKind, Trial, Verdict};
+use xii_model::{Trial, Verdict};
 
 use super::lab::Lab;
 use super::probe::{CouldNotTell, Need, Phase, Probe};
 use super::progress::Progress;
+use super::prove::early;
 use super::stage::Stage;
 
-/// Plays probes and collects what they showed.
+/// Why a criterion is open whose probe was not done when the proof was stopped.
+const INTERRUPTED: &str = "the proof was interrupted before this was told";
+
+/// Plays probes and collects what they showed. Once it is stopped, what is being played is broken off, and left open
+/// like what was still to come.
 pub(super) async fn execute(
     lab: &Rc<Lab>,
     probes: &[&'static Probe],
     jobs: usize,
     tell: &dyn Fn(Progress),
+    stopped: &watch::Receiver<bool>,
 ) -> Vec<Trial> {
-    let mut trials = Vec::new();
+    let played = RefCell::new(Vec::new());
+    tokio::select! {
+        () = play_all(lab, probes, jobs, tell, &played) => {}
+        () = early(stopped) => {}
+    }
+    let played = played.into_inner();
+    let missing = |probe: &&&'static Probe| played.iter().all(|(name, _)| *name != probe.name);
+    let open: Vec<Trial> = probes
+        .iter()
+        .filter(missing)
+        .flat_map(|probe| without(probe, Verdict::CouldNotTell, INTERRUPTED))
+        .collect();
+    let told = played.into_iter().flat_map(|(_, told)| told);
+    told.chain(open).collect()
+}
+
+async fn play_all(
+    lab: &Rc<Lab>,
+    probes: &[&'static Probe],
+    jobs: usize,
+    tell: &dyn Fn(Progress),
+    played: &RefCell<Vec<(&'static str, Vec<Trial>)>>,
+) {
     let total = probes.len();
     let mut done = 0;
     if probes.iter().any(|one| one.needs.contains(&Need::Healthy)) {
@@ -32,12 +62,17 @@ pub(super) async fn execute(
     for phase in Phase::ALL {
         let of_phase = probes.iter().filter(|one| one.phase == phase);
         let (alone, together): (Vec<&Probe>, Vec<&Probe>) = of_phase.partition(|one| one.alone);
+        // What one probe starts of an app with a fixed port would be in another's way.
+        let side_by_side = match lab.fixed.get() {
+            Some(_) => 1,
+            None => jobs.max(1),
+        };
         let mut playing = stream::iter(together)
             .map(|probe| async move {
                 tell(Progress::Playing(probe.name));
                 (probe, play(lab, probe).await)
             })
-            .buffer_unordered(jobs.max(1));
+            .buffer_unordered(side_by_side);
         while let Some((probe, told)) = playing.next().await {
             done += 1;
             tell(Progress::Played {
@@ -45,12 +80,13 @@ pub(super) async fn execute(
                 done,
                 total,
             });
-            trials.extend(told);
+            played.borrow_mut().push((probe.name, told));
         }
         drop(playing);
         for probe in alone {
             tell(Progress::Playing(probe.name));
-            trials.extend(play(lab, probe).await);
+            let told = play(lab, probe).await;
+            played.borrow_mut().push((probe.name, told));
             done += 1;
             tell(Progress::Played {
                 name: probe.name,
@@ -59,7 +95,6 @@ pub(super) async fn execute(
             });
         }
     }
-    trials
 }
 
 /// What a platform does before it starts a release: the task that brings the schema to where the code wants
@@ -136,7 +171,7 @@ async fn unmet(lab: &Lab, probe: &Probe) -> Option<(Verdict, String)> {
                 .and_then(|why| untold(&why.to_string())),
             Need::Web if lab.web().is_none() => none("the app answers no HTTP requests"),
             Need::Healthy if lab.web().is_none() => none("the app answers no HTTP requests"),
-            Need::Healthy => lab.healthy().await.err().and_then(|why| untold(&why.0)),
+            Need::Healthy => lab.known().await.err().and_then(|why| untold(&why.0)),
             Need::Worker if lab.workers().is_empty() => none("the app takes no work from a queue"),
             Need::Witness => lab
                 .witness
@@ -164,7 +199,7 @@ fn no_resource(lab: &Lab) -> Option<(Verdict, String)> {
         .filter_map(|one| Some(format!("{}: {}", one.name, one.target.as_ref().err()?)))
         .collect();
     Some(
-        if let (true, Some(client)) = (missing.is_empty(), unnamed(lab)) {
+        if let (true, Some(client)) = (missing.is_empty(), lab.unnamed()) {
             (Verdict::CouldNotTell, client)
         } else if missing.is_empty() {
             (
@@ -178,26 +213,6 @@ fn no_resource(lab: &Lab) -> Option<(Verdict, String)> {
             )
         },
     )
-}
-
-/// Why nothing can stand before a server that the code talks to: no variable names it.
-fn unnamed(lab: &Lab) -> Option<String> {
-    let kinds = [
-        ResourceKind::Postgres,
-        ResourceKind::MySql,
-        ResourceKind::Redis,
-        ResourceKind::Mongo,
-        ResourceKind::Amqp,
-        ResourceKind::Kafka,
-    ];
-    let clients = &lab.app.facts.resource_clients;
-    let client = clients
-        .iter()
-        .find(|one| one.scope.is_deployed() && kinds.contains(&one.kind))?;
-    Some(format!(
-        "the code talks to {} ({} at {}), and no variable is known that names it, so nothing can stand before it",
-        client.kind, client.library, client.at
-    ))
 }
 
 /// The same of all criteria of a probe that was not played.

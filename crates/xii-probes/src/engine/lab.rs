@@ -8,8 +8,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::OnceCell;
-use xii_model::{App, Event, Instance, Source, What};
+use tokio::sync::{Mutex, OnceCell};
+use xii_model::{App, Event, Instance, ResourceKind, Source, What};
 use xii_runtime::environment::{Environment, Origin, Own, tool_folders};
 use xii_runtime::formation::{Formation, Process};
 use xii_runtime::log::pump::Pump;
@@ -54,13 +54,17 @@ pub(super) struct Lab {
     pub(super) path: OsString,
     pub(super) caller: Vec<(OsString, OsString)>,
     pub(super) ports: RefCell<PrivatePorts>,
-    /// The instance that is only looked at.
-    pub(super) healthy: OnceCell<Result<(Rc<Run>, Ready), String>>,
+    /// The instance that is only looked at, once somebody has asked for it.
+    pub(super) healthy: Mutex<Option<Result<(Rc<Run>, Ready), String>>>,
+    /// The port that the app listens on whatever it is given: then one instance runs at a time.
+    pub(super) fixed: Cell<Option<u16>>,
+    /// The instance that is only looked at was stopped, so that another one could have its port.
+    pub(super) retired: Cell<bool>,
     pub(super) nonsense: OnceCell<Option<Nonsense>>,
     pub(super) scenario: OnceCell<Scenario>,
     pub(super) health: RefCell<Option<String>>,
     pub(super) contract: OnceCell<Option<(String, Contract)>>,
-    pub(super) exercised: OnceCell<()>,
+    pub(super) exercised: RefCell<Rc<OnceCell<()>>>,
     pub(super) exercise_played: RefCell<Option<Played>>,
     pub(super) notes: RefCell<Vec<String>>,
     pub(super) history: RefCell<Vec<(Instance, Record)>>,
@@ -327,7 +331,49 @@ impl Lab {
             path: self.health.borrow().clone(),
             mute: self.settings.start_within.max(Duration::from_secs(10)),
         };
-        run.answers(&ask, self.patience()).await
+        let ready = run.answers(&ask, self.patience()).await?;
+        let web = self
+            .web()
+            .is_some_and(|web| web.name == run.instance.process);
+        if web && ready.port != run.given_port {
+            self.fixed.set(Some(ready.port));
+        }
+        Ok(ready)
+    }
+
+    /// Why nothing can stand before a server that the code talks to: no variable names it.
+    pub(super) fn unnamed(&self) -> Option<String> {
+        let kinds = [
+            ResourceKind::Postgres,
+            ResourceKind::MySql,
+            ResourceKind::Redis,
+            ResourceKind::Mongo,
+            ResourceKind::Amqp,
+            ResourceKind::Kafka,
+        ];
+        let clients = &self.app.facts.resource_clients;
+        let client = clients
+            .iter()
+            .find(|one| one.scope.is_deployed() && kinds.contains(&one.kind))?;
+        Some(format!(
+            "the code talks to {} ({} at {}), and no variable is known that names it, so nothing can stand before it",
+            client.kind, client.library, client.at
+        ))
+    }
+
+    /// Stops the instance that is only looked at when another one is to be started of an app that has but
+    /// one port: [`Lab::healthy`] starts it again when it is asked for. Returns whether it had to.
+    pub(super) async fn make_room(&self, setup: &Setup) -> bool {
+        let other = |name: &String| self.web().is_none_or(|web| web.name != *name);
+        if self.fixed.get().is_none() || setup.process.as_ref().is_some_and(other) {
+            return false;
+        }
+        if let Some(Ok((run, _))) = &*self.healthy.lock().await
+            && !self.retired.replace(true)
+        {
+            run.kill().await;
+        }
+        true
     }
 
     /// A client of an instance, whose requests are told to whoever wants to know.

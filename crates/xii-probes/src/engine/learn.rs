@@ -36,10 +36,40 @@ const HEALTH: [&str; 16] = [
 ];
 
 impl Lab {
-    /// The instance that is only looked at, started when somebody first asks.
+    /// The instance that is only looked at, started when somebody first asks, and again when it had to make
+    /// room for another.
     pub(super) async fn healthy(&self) -> Result<(Rc<Run>, Ready), CouldNotTell> {
-        let made = self.healthy.get_or_init(async || self.first_start().await);
-        made.await.clone().map_err(CouldNotTell)
+        let mut held = self.healthy.lock().await;
+        let known = match held.take() {
+            Some(known) if !self.retired.get() => known,
+            Some(known) => match self.first_start().await {
+                Ok(again) => {
+                    self.retired.set(false);
+                    *self.exercised.borrow_mut() = Rc::default();
+                    Ok(again)
+                }
+                // Who asks later may find the port free.
+                Err(why) => {
+                    *held = Some(known);
+                    return Err(CouldNotTell(why));
+                }
+            },
+            None => {
+                self.retired.set(false);
+                self.first_start().await
+            }
+        };
+        *held = Some(known.clone());
+        known.map_err(CouldNotTell)
+    }
+
+    /// The same without starting it again: what was seen of it stands, whether it runs or not.
+    pub(super) async fn known(&self) -> Result<(Rc<Run>, Ready), CouldNotTell> {
+        let known = self.healthy.lock().await.clone();
+        match known {
+            Some(known) => known.map_err(CouldNotTell),
+            None => self.healthy().await,
+        }
     }
 
     async fn first_start(&self) -> Result<(Rc<Run>, Ready), String> {
@@ -59,7 +89,9 @@ impl Lab {
             Ok(ready) => {
                 let run = Rc::new(run);
                 let nonsense = self.nonsense(&run).await;
-                self.learn_health(&run, nonsense.as_ref()).await;
+                if !self.retired.get() {
+                    self.learn_health(&run, nonsense.as_ref()).await;
+                }
                 Ok((run, ready))
             }
             Err(why) => {
@@ -166,7 +198,8 @@ impl Lab {
 
     /// Sends the scenario to the shared instance, once.
     pub(super) async fn exercise(&self, run: &Run) {
-        let done = self.exercised.get_or_init(async || {
+        let exercised = Rc::clone(&self.exercised.borrow());
+        let done = exercised.get_or_init(async || {
             let scenario = self.scenario(run).await;
             let client = self.client(run);
             let played = scenario::play(

@@ -9,6 +9,8 @@ pub enum Progress {
     Providing(String),
     /// The app is started for the first time.
     Starting,
+    /// A signal ends it early: what was told so far is reported.
+    Ending,
     /// A probe begins.
     Playing(&'static str),
     /// A probe is done.

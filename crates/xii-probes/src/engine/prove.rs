@@ -4,12 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell, watch};
 use tokio::task::LocalSet;
 use xii_model::grammar::Variable;
 use xii_model::{App, Event, RunSummary, Source, StoodFor, Trial, What};
@@ -73,6 +74,8 @@ pub struct Proof {
     pub run: RunSummary,
     /// Why most of it could not be told, when the app could not be built or did not start.
     pub unfinished: Option<String>,
+    /// A signal ended it before every probe was done.
+    pub interrupted: bool,
     /// The folder that was kept, when it was asked for.
     pub kept: Option<PathBuf>,
 }
@@ -88,11 +91,12 @@ pub fn probes_for(criteria: &[&str]) -> Vec<&'static Probe> {
 
 /// Builds the app, runs it, and has the probes try to break it.
 ///
-/// The caller is guarded ([`xii_runtime::platform::guard`]), so that nothing outlives it.
+/// The caller is guarded ([`xii_runtime::platform::guard`]), so that nothing outlives it. SIGINT or SIGTERM ends it
+/// early: what was told by then is in the proof, and what was not is left open. The second one ends it at once.
 ///
 /// # Errors
-/// When the system gives no thread, pipe or event loop; `Interrupted` when SIGINT or SIGTERM ended it. What
-/// goes wrong with the app is in the proof.
+/// When the system gives no thread, pipe or event loop; `Interrupted` when a signal ended it before the app was
+/// built, or a second one came. What goes wrong with the app is in the proof.
 pub fn prove(
     subject: Subject,
     options: &Options,
@@ -104,19 +108,42 @@ pub fn prove(
     LocalSet::new().block_on(&runtime, async {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
+        let mut signalled = async || {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        };
+        let (stop, stopped) = watch::channel(false);
         // What is dropped is killed and removed.
+        let mut proof = pin!(proof(subject, options, tell, stopped));
         tokio::select! {
-            proof = proof(subject, options, tell) => proof,
-            _ = interrupt.recv() => Err(ErrorKind::Interrupted.into()),
-            _ = terminate.recv() => Err(ErrorKind::Interrupted.into()),
+            proof = &mut proof => return proof,
+            () = signalled() => {
+                stop.send_replace(true);
+                tell(Progress::Ending);
+            }
+        }
+        tokio::select! {
+            proof = &mut proof => proof,
+            () = signalled() => Err(ErrorKind::Interrupted.into()),
         }
     })
+}
+
+/// Comes when the proof is to end early.
+pub(super) async fn early(stopped: &watch::Receiver<bool>) {
+    if stopped.clone().wait_for(|stop| *stop).await.is_err() {
+        // Nobody can stop it any more.
+        std::future::pending().await
+    }
 }
 
 async fn proof(
     subject: Subject,
     options: &Options,
     tell: &dyn Fn(Progress),
+    stopped: watch::Receiver<bool>,
 ) -> std::io::Result<Proof> {
     let runs = Runs::default();
     let leaks = Arc::new(Leaks::default());
@@ -140,7 +167,7 @@ async fn proof(
             None => staging::infer(&subject.app, &subject.folder),
         };
         let told = |progress: staging::Progress<'_>| tell_staging(tell, progress);
-        stage(staging::Wanted {
+        let staging = stage(staging::Wanted {
             source: &subject.folder,
             root: ".",
             in_place: options.in_place,
@@ -151,14 +178,18 @@ async fn proof(
             variables: Vec::new(),
             prefix: &prefix,
             tell: &told,
-        })
-        .await
+        });
+        tokio::select! {
+            staged = staging => staged,
+            () = early(&stopped) => return Err(ErrorKind::Interrupted.into()),
+        }
     };
     let began = Instant::now();
     let path = path_of(&options.caller);
     let provided = match &staged {
         Ok(staged) => {
-            provide(provision::Wanted {
+            let told = |words| tell(Progress::Providing(words));
+            let providing = provide(provision::Wanted {
                 app: &subject.app,
                 settings: &subject.settings,
                 files: &subject.files,
@@ -167,9 +198,12 @@ async fn proof(
                 folder: &staged.folder,
                 path: &path,
                 variables: &staged.variables,
-                tell: &|words| tell(Progress::Providing(words)),
-            })
-            .await
+                tell: &told,
+            });
+            tokio::select! {
+                provided = providing => provided,
+                () = early(&stopped) => return Err(ErrorKind::Interrupted.into()),
+            }
         }
         Err(_) => provision::Provided::default(),
     };
@@ -181,7 +215,9 @@ async fn proof(
         app: subject.app,
         formation: subject.formation,
         settings: subject.settings,
-        healthy: OnceCell::new(),
+        healthy: Mutex::default(),
+        fixed: Cell::default(),
+        retired: Cell::default(),
         provided,
         staged,
         build,
@@ -197,18 +233,19 @@ async fn proof(
         scenario: OnceCell::new(),
         health: RefCell::new(None),
         contract: OnceCell::new(),
-        exercised: OnceCell::new(),
+        exercised: RefCell::default(),
         exercise_played: RefCell::new(None),
         notes: RefCell::default(),
         history: RefCell::default(),
         copies: Rc::default(),
     });
     let probes = probes_for(&options.criteria);
-    let mut trials = execute(&lab, &probes, options.jobs, tell).await;
+    let mut trials = execute(&lab, &probes, options.jobs, tell, &stopped).await;
     if !options.criteria.is_empty() {
         trials.retain(|trial| options.criteria.contains(&trial.criterion));
     }
-    let unfinished = match (&lab.staged, lab.healthy.get()) {
+    let interrupted = *stopped.borrow();
+    let unfinished = match (&lab.staged, &*lab.healthy.lock().await) {
         (Err(why), _) => Some(why.to_string()),
         (_, Some(Err(why))) => Some(why.clone()),
         _ => None,
@@ -224,6 +261,7 @@ async fn proof(
         trials,
         run,
         unfinished,
+        interrupted,
         kept,
     })
 }
@@ -263,7 +301,7 @@ fn witness(runs: &Runs) -> Result<Witness, String> {
 
 /// Stops what is left, in order: the app before its resources, and both before their folders.
 async fn end(lab: Rc<Lab>) {
-    if let Some(Ok((run, _))) = lab.healthy.get() {
+    if let Some(Ok((run, _))) = &*lab.healthy.lock().await {
         run.kill().await;
     }
     if let Ok(lab) = Rc::try_unwrap(lab) {

@@ -47,6 +47,8 @@ pub enum NotReady {
     Silent(Duration, Option<String>),
     /// It takes connections and does not answer.
     Mute(Duration),
+    /// It answers at its readiness route, with a status that says no.
+    SaysNo(Duration, u16),
 }
 
 impl fmt::Display for NotReady {
@@ -85,6 +87,13 @@ impl fmt::Display for NotReady {
                     after.as_secs_f64()
                 )
             }
+            NotReady::SaysNo(after, status) => {
+                write!(
+                    f,
+                    "it answers {status} when it is asked whether it is ready, {:.0} s after its start",
+                    after.as_secs_f64()
+                )
+            }
         }
     }
 }
@@ -109,6 +118,7 @@ impl Run {
         let last = self.began + within * LONGER;
         let mut accepted: Option<Instant> = None;
         let mut worked = None;
+        let mut no: Option<u16> = None;
         loop {
             if let Some(end) = self.end() {
                 // Something that it started may serve on: then the wrapper went, not the app.
@@ -138,7 +148,8 @@ impl Run {
                             status: answer.status,
                         });
                     }
-                    Ok(_) => {
+                    Ok(answer) => {
+                        no = Some(answer.status);
                         accepted.get_or_insert_with(Instant::now);
                     }
                     Err(crate::client::Miss::Refused) => {}
@@ -161,7 +172,9 @@ impl Run {
             }
             if Instant::now() >= end || mute {
                 let elsewhere = self.record.listening();
-                return Err(if accepted.is_some() {
+                return Err(if let Some(status) = no {
+                    NotReady::SaysNo(self.age(), status)
+                } else if accepted.is_some() {
                     NotReady::Mute(self.age())
                 } else if elsewhere.is_empty() {
                     NotReady::Silent(self.age(), self.record.complaint())

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value as Json;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use xii_model::{Act, Address, Deed, Event, Level, Line, Source, Stream, What};
@@ -259,7 +260,7 @@ impl Record {
             })
             .or_else(|| texts.iter().rev().find(|(_, text)| tells(text)))
             .or_else(|| texts.last());
-        found.map(|(_, text)| text.chars().take(300).collect())
+        found.map(|(_, text)| plain(text).chars().take(300).collect())
     }
 
     /// Lines and other events that were told beyond what is kept.
@@ -274,6 +275,23 @@ impl Record {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What an event in JSON says in words: what went wrong, or else its message. Other lines are words already.
+fn plain(text: &str) -> String {
+    let Ok(Json::Object(event)) = serde_json::from_str(text) else {
+        return text.to_owned();
+    };
+    let words = |value: &Json| {
+        let message = value.get("message").unwrap_or(value);
+        message
+            .as_str()
+            .filter(|words| !words.is_empty())
+            .map(str::to_owned)
+    };
+    let known = ["err", "error", "exception", "message", "msg"];
+    let found = known.iter().find_map(|name| words(event.get(*name)?));
+    found.unwrap_or_else(|| text.to_owned())
 }
 
 /// What Python says in the end of its last traceback, which servers announce as an error of their own.
@@ -305,6 +323,19 @@ mod tests {
     use xii_model::Instance;
 
     use super::*;
+
+    #[test]
+    fn an_event_in_json_is_told_by_its_words() {
+        let pino = r#"{"level":50,"err":{"type":"Error","message":"connect ECONNREFUSED"},"msg":"failed"}"#;
+        assert_eq!(plain(pino), "connect ECONNREFUSED");
+        assert_eq!(
+            plain(r#"{"severity":"ERROR","message":"no luck"}"#),
+            "no luck"
+        );
+        for other in ["no luck", r#"{"level":50}"#, "[1]"] {
+            assert_eq!(plain(other), other);
+        }
+    }
 
     fn line(text: &str) -> What {
         What::Line(Line {

@@ -37,6 +37,8 @@ pub struct Stage {
     folder: RefCell<Option<PathBuf>>,
     /// The probe has asked for its folder, so that it may have written there itself.
     touched: Cell<bool>,
+    /// The shared instance had to make room for one of this probe's.
+    moved: Cell<bool>,
 }
 
 impl Stage {
@@ -48,6 +50,7 @@ impl Stage {
             said: Vec::new(),
             folder: RefCell::default(),
             touched: Cell::new(false),
+            moved: Cell::new(false),
         }
     }
 
@@ -122,6 +125,11 @@ impl Stage {
         self.lab.standing().collect()
     }
 
+    /// Why there is none for a server that the code talks to, where there is such a one.
+    pub fn unnamed_resource(&self) -> Option<String> {
+        self.lab.unnamed()
+    }
+
     /// The witness, which every run is under where it can be had.
     ///
     /// # Errors
@@ -149,6 +157,12 @@ impl Stage {
         self.lab.history.borrow().clone()
     }
 
+    /// The port that the app listens on whatever PORT says, once that was seen: then no two instances of it
+    /// can run on this machine, and the shared one ends when another is started.
+    pub fn fixed_port(&self) -> Option<u16> {
+        self.lab.fixed.get()
+    }
+
     // Runs.
 
     /// Starts an instance, and does not wait for it.
@@ -165,6 +179,9 @@ impl Stage {
             (None, Some(folder)) => folder.clone(),
             (None, None) => self.usual_folder()?,
         };
+        if self.lab.make_room(&setup).await {
+            self.moved.set(true);
+        }
         let run = self.lab.start(&setup, folder).await?;
         *run.lent.borrow_mut() = lent;
         self.script.take(&run.record.all());
@@ -200,12 +217,13 @@ impl Stage {
     }
 
     /// The instance that all probes share which only look at it: nothing may be done to it that another
-    /// would mind.
+    /// would mind. Of an app with a fixed port ([`Stage::fixed_port`]) it has ended once the probe has started
+    /// another, and what is asked of it that other one answers.
     ///
     /// # Errors
     /// When the app does not become ready in the environment given.
     pub async fn healthy(&self) -> Result<Rc<Run>, CouldNotTell> {
-        let (run, ready) = self.lab.healthy().await?;
+        let (run, ready) = self.shared().await?;
         self.script.take(&run.record.all());
         self.script.say(
             Timestamp::now(),
@@ -219,12 +237,20 @@ impl Stage {
         Ok(run)
     }
 
+    /// The shared instance; as it was, once it has made room for one of this probe's.
+    async fn shared(&self) -> Result<(Rc<Run>, Ready), CouldNotTell> {
+        match self.moved.get() {
+            true => self.lab.known().await,
+            false => self.lab.healthy().await,
+        }
+    }
+
     /// How the shared instance became ready.
     ///
     /// # Errors
     /// As [`Stage::healthy`].
     pub async fn readiness(&self) -> Result<Ready, CouldNotTell> {
-        Ok(self.lab.healthy().await?.1)
+        Ok(self.shared().await?.1)
     }
 
     /// Has the scenario sent to the shared instance once, whoever asks first, so that there is something
@@ -243,7 +269,7 @@ impl Stage {
     /// # Errors
     /// As [`Stage::healthy`].
     pub async fn contract(&self) -> Result<Option<(String, Contract)>, CouldNotTell> {
-        let (run, _) = self.lab.healthy().await?;
+        let (run, _) = self.shared().await?;
         Ok(self.lab.contract(&run).await)
     }
 
@@ -359,7 +385,7 @@ impl Stage {
     /// # Errors
     /// As [`Stage::healthy`].
     pub async fn nonsense(&self) -> Result<Nonsense, CouldNotTell> {
-        let (run, _) = self.lab.healthy().await?;
+        let (run, _) = self.shared().await?;
         self.lab.nonsense(&run).await.ok_or_else(|| {
             CouldNotTell::because("the app gives no answer to a path that does not exist")
         })
@@ -370,7 +396,7 @@ impl Stage {
     /// # Errors
     /// As [`Stage::healthy`].
     pub async fn scenario(&self) -> Result<Scenario, CouldNotTell> {
-        let (run, _) = self.lab.healthy().await?;
+        let (run, _) = self.shared().await?;
         Ok(self.lab.scenario(&run).await)
     }
 
@@ -379,7 +405,7 @@ impl Stage {
     /// # Errors
     /// As [`Stage::healthy`].
     pub async fn health(&self) -> Result<Option<String>, CouldNotTell> {
-        self.lab.healthy().await?;
+        self.shared().await?;
         Ok(self.lab.health.borrow().clone())
     }
 

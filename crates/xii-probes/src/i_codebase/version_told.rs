@@ -67,6 +67,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         paths.sort();
         paths.dedup();
         let mut told = None;
+        let mut limited: Option<&String> = None;
         for path in &paths {
             if told.is_some() {
                 break;
@@ -75,6 +76,9 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             let Ok(answer) = stage.ask(&run, &request).await else {
                 continue;
             };
+            if answer.status == 429 {
+                limited = limited.or(Some(path));
+            }
             if let Some(header) = own.header(&answer) {
                 told = Some(format!("the header {header} of {path}"));
             } else if answer.status < 400 || answer.status == 503 {
@@ -89,8 +93,9 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         }
         if told.is_none() {
             for (name, record) in stage.history() {
-                let found =
-                    record.first(|event| text_of(event).is_some_and(|line| own.line(&line)));
+                let found = record.first(|event| {
+                    text_of(event).is_some_and(|line| !is_banner(&line) && own.line(&line))
+                });
                 if let Some(event) = found {
                     stage.cite(&event, Mark::For);
                     told = Some(format!("a line of {name}"));
@@ -113,13 +118,25 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 );
                 stage.could_not_tell("I.5", why);
             }
-            (None, None) => stage.broken(
-                "I.5",
-                "no route, metric, header or line of the run says which version of the app it is",
-            ),
+            (None, None) => match limited {
+                Some(path) => stage.could_not_tell(
+                    "I.5",
+                    format!("nothing told the version, and {path} was answered with 429: it may be what does"),
+                ),
+                None => stage.broken(
+                    "I.5",
+                    "no route, metric, header or line of the run says which version of the app it is",
+                ),
+            },
         }
         Ok(())
     })
+}
+
+/// Whether npm, pnpm or yarn says in a line which script it runs: it is what tells the version then, to nobody who
+/// asks the app.
+fn is_banner(line: &str) -> bool {
+    line.starts_with("> ") || line.starts_with("$ ")
 }
 
 /// What the app's own version looks like.

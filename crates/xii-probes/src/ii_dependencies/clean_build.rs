@@ -5,12 +5,15 @@
 //! with its manifest makes the frozen install fail (II.2); and an install that succeeds without a lock,
 //! and leaves an app whose packages do not fit each other, is what a lock is for (II.2).
 //!
+//! A list of pinned requirements is no lock of what it does not name: what its install brought besides breaks II.2.
+//!
 //! A build that fails for want of a tool, a registry, time or space shows nothing. Caches of packages are
 //! kept between builds: they hold only what was asked for by name and version.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use xii_model::Severity;
+use xii_model::{Ecosystem, Fact, LockFile, Severity};
 
 use crate::engine::{Phase, Probe, Record, Stage, Steps};
 use crate::staging::{Built, CannotStage, Ended, Staged};
@@ -47,7 +50,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 ((Said::Untold, why.clone()), (Said::Untold, why))
             }
             Ok(staged) => {
-                let locked = frozen(staged);
+                let locked = frozen(stage, staged);
                 let locks = stage
                     .app()
                     .facts
@@ -109,7 +112,7 @@ fn failed(why: &CannotStage) -> (Judged, Judged) {
 }
 
 /// What the frozen installs of a build that succeeded show; none when there was none.
-fn frozen(staged: &Staged) -> Option<Judged> {
+fn frozen(stage: &Stage, staged: &Staged) -> Option<Judged> {
     if let Some(failed) = staged.failed_lock() {
         let lines: Vec<&str> = failed.output.lines().collect();
         return Some(match drift(&lines) {
@@ -135,10 +138,58 @@ fn frozen(staged: &Staged) -> Option<Judged> {
         .filter(|one| one.ended == Ended::Well && is_frozen(one))
         .collect();
     let line = good.first()?.line.clone();
+    if line.starts_with("pip install ") && !line.contains("--require-hashes") {
+        return Some(pinned(stage, staged, &line));
+    }
     Some((
         Said::Holds,
         format!("`{line}` installs what the lock file says, and nothing else"),
     ))
+}
+
+/// Whether a list of pinned requirements names all that its install brought: what it leaves out, the next install may
+/// bring in another version.
+fn pinned(stage: &Stage, staged: &Staged, line: &str) -> Judged {
+    let dependencies = &stage.app().facts.dependencies;
+    let declared: BTreeSet<&str> = dependencies
+        .iter()
+        .filter(|one| one.ecosystem == Ecosystem::Python)
+        .map(|one| one.name.as_str())
+        .collect();
+    let installed = staged.installed();
+    let others: Vec<String> = installed
+        .iter()
+        .filter(|(name, _)| !declared.contains(name.as_str()))
+        .map(|(name, version)| format!("{name} {version}"))
+        .collect();
+    // Constraints fix what they do not declare, and are in no fact one by one.
+    let constrained = |lock: &Fact<LockFile>| lock.at.path.contains("constraints");
+    let constrained = stage.app().facts.lock_files.iter().any(constrained);
+    match others.as_slice() {
+        [_, ..] if constrained => (
+            Said::Untold,
+            format!("`{line}` installed what it does not name, and constraints may fix that"),
+        ),
+        _ if installed.is_empty() => (
+            Said::Untold,
+            format!("what `{line}` installed was not found"),
+        ),
+        [] => (
+            Said::Holds,
+            format!(
+                "each of the {} packages that `{line}` installed is pinned there",
+                installed.len()
+            ),
+        ),
+        [first, ..] => (
+            Said::Broken,
+            format!(
+                "{} of the {} packages that `{line}` installed are not named there, such as {first}: the next build may bring others",
+                others.len(),
+                installed.len()
+            ),
+        ),
+    }
 }
 
 /// Whether a step installs what a lock file says, or fails.

@@ -69,16 +69,27 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         )
         .await;
         run.stop().await;
-        let Some(names) = watched.names() else {
+        let Some(mut names) = watched.names() else {
             return Err(CouldNotTell::because(
                 "the code that watches the variables was not loaded by the app's processes",
             ));
         };
+        // What a staged run is given besides its config is nobody's to declare.
+        names.retain(|name| variables.iter().all(|(given, _)| given != name));
         let undeclared: Vec<&str> = names
             .iter()
             .map(String::as_str)
             .filter(|one| !is_known(one) && !declared.contains(*one))
             .collect();
+        // A branch that the run did not take, such as another platform's, is not refuted by it.
+        let unasked = stage
+            .app()
+            .facts
+            .env_reads
+            .iter()
+            .filter(|one| one.scope.is_deployed())
+            .map(|one| one.name.clone())
+            .find(|one| !is_known(one) && !declared.contains(one) && !names.contains(one));
         stage.note(format!(
             "its code asked for {}",
             names
@@ -91,6 +102,14 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             [] if names.is_empty() => stage.could_not_tell(
                 "III.3",
                 "no variable was seen that the app's own code asks for",
+            ),
+            [] if unasked.is_some() => stage.could_not_tell(
+                "III.3",
+                format!(
+                    "each of the {} variables that its code asked for is declared, or the platform's, and the run did not get to where it reads {}",
+                    names.len(),
+                    unasked.unwrap_or_default()
+                ),
             ),
             [] => stage.holds(
                 "III.3",

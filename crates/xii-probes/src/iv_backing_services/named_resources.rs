@@ -267,7 +267,10 @@ fn judge_named(stage: &mut Stage, seen: &Seen, not_started: &[String]) {
             ),
         );
     } else if seen.used.is_empty() {
-        if stage.provided().resources.is_empty() {
+        let none_named = stage.provided().resources.is_empty();
+        if let Some(unnamed) = stage.unnamed_resource().filter(|_| none_named) {
+            stage.could_not_tell("IV.1", format!("it connected to nobody, but {unnamed}"));
+        } else if none_named {
             stage.not_applicable(
                 "IV.1",
                 "it connected to nobody, and no variable names a resource",
@@ -291,7 +294,10 @@ fn judge_named(stage: &mut Stage, seen: &Seen, not_started: &[String]) {
 async fn judge_swapped(stage: &mut Stage, seen: &Seen) -> Result<(), CouldNotTell> {
     let resources = stage.provided().resources.len();
     if resources == 0 {
-        stage.not_applicable("IV.2", "no variable names a resource");
+        match stage.unnamed_resource() {
+            Some(unnamed) => stage.could_not_tell("IV.2", unnamed),
+            None => stage.not_applicable("IV.2", "no variable names a resource"),
+        }
         return Ok(());
     }
     let mut used = Vec::new();

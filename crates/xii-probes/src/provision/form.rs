@@ -134,7 +134,7 @@ fn by_name(words: &Words) -> Form {
     } else if words.has_any(&["expires", "expiry", "expiration", "lifetime", "duration"]) {
         Form::Duration
     } else if words.ends_with_any(&[
-        "enabled", "disabled", "debug", "verbose", "secure", "ssl", "tls",
+        "enabled", "disabled", "debug", "verbose", "secure", "secured", "ssl", "tls",
     ]) || words
         .starts_with_any(&["enable", "disable", "is", "use", "allow", "skip", "has"])
     {

@@ -210,6 +210,15 @@ impl Known<'_> {
                 declared.map(|one| place(&one.at))
             })
         };
+        // What a platform is told to ask for may be what the code does without.
+        let optional = self.reads.iter().find(|read| read.required == Some(false));
+        if let (Some(read), true) = (optional, self.has_default()) {
+            let demanded = self.reads.iter().find(|read| read.required == Some(true));
+            return match demanded {
+                Some(demanded) => Needed::Yes(place(&demanded.at)),
+                None => Needed::No(place(&read.at)),
+            };
+        }
         if let Some(place) = says(true) {
             return Needed::Yes(place);
         }

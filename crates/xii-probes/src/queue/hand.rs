@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::marks::line_shape;
+use super::marks::{is_count, line_shape};
 use crate::engine::Run;
 use crate::interposer::Watched;
 
@@ -27,8 +27,11 @@ impl Hand {
         of_job.flat_map(|(_, all)| all).map(Watched::seen).sum()
     }
 
-    /// What it wrote of a job, without what is another each time, and when.
+    /// What it wrote of a job, without what is another each time, and when. A number in a line may count anything.
     pub fn shapes(&self, id: &str) -> Vec<(Timestamp, String)> {
+        if is_count(id) {
+            return Vec::new();
+        }
         let lines = self.run.record.lines(None);
         let texts = lines
             .iter()

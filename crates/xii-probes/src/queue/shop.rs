@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep};
 use xii_model::ResourceKind;
 
 use super::hand::Hand;
-use super::marks::{ids, state};
+use super::marks::{ids, needle, state};
 use crate::client::Request;
 use crate::engine::{CouldNotTell, Run, Setup, Stage};
 use crate::provision::Fresh;
@@ -105,7 +105,7 @@ impl Shop {
             if !unsafe_step(&outcome.method) || !answer.is_success() {
                 continue;
             }
-            for (at, id) in ids(answer) {
+            for (at, id) in ids(answer, &|id| shown(&played, id).is_some()) {
                 let step = outcome.step;
                 let job = job(&played, id);
                 candidates.push((Place { step, at }, job));
@@ -181,7 +181,7 @@ impl Shop {
         let path = job.show.as_ref()?;
         let client = stage.quiet_client_at(self.web.port());
         let answer = client.send(&Request::get(path)).await.ok()?;
-        Some(state(&answer))
+        Some(state(&answer, &job.id))
     }
 
     /// Whether it can be told that a job is done.
@@ -235,7 +235,8 @@ impl Shop {
             .iter()
             .find(|one| one.step == self.place.step);
         let answer = outcome.and_then(|one| one.answer.as_ref().ok());
-        let found = answer.map(ids).unwrap_or_default();
+        let found = answer.map(|one| ids(one, &|id| shown(&played, id).is_some()));
+        let found = found.unwrap_or_default();
         let found = found.into_iter().find(|(at, _)| *at == self.place.at);
         found.map(|(_, id)| job(&played, id)).ok_or_else(|| {
             CouldNotTell::because("the request that gives a job gave none the second time")
@@ -257,7 +258,7 @@ impl Shop {
         let watched = jobs
             .iter()
             .map(|job| {
-                let all = run.resources().map(|(_, one)| one.watch(job.id.as_bytes()));
+                let all = run.resources().map(|(_, one)| one.watch(&needle(&job.id)));
                 (job.id.clone(), all.collect())
             })
             .collect();
@@ -280,11 +281,14 @@ fn at(mut setup: Setup, fresh: &[(String, Fresh)]) -> Setup {
 
 /// A job by its id, with the request of the scenario that shows it.
 fn job(played: &Played, id: String) -> Job {
-    let shows = |one: &&crate::scenario::Outcome| one.method == "GET" && one.path.contains(&id);
-    let show = played
-        .outcomes
-        .iter()
-        .find(shows)
-        .map(|one| one.path.clone());
+    let show = shown(played, &id);
     Job { id, show }
+}
+
+/// The request of the scenario that asks for something by this id.
+fn shown(played: &Played, id: &str) -> Option<String> {
+    let names = |path: &str| path.split(['/', '?', '&', '=']).any(|part| part == id);
+    let mut outcomes = played.outcomes.iter();
+    let shows = outcomes.find(|one| one.method == "GET" && names(&one.path));
+    shows.map(|one| one.path.clone())
 }

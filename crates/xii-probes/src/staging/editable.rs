@@ -42,7 +42,7 @@ pub(super) fn importable(venv: &Path, tree: &Path) -> Vec<PathBuf> {
 }
 
 /// The folders of the virtual environment that packages are installed into.
-fn site_packages(venv: &Path) -> Vec<PathBuf> {
+pub(super) fn site_packages(venv: &Path) -> Vec<PathBuf> {
     let versions = fs::read_dir(venv.join("lib"))
         .into_iter()
         .flatten()

@@ -8,6 +8,7 @@ mod folders;
 mod git;
 mod history;
 mod infer;
+mod installed;
 mod interpreter;
 mod listing;
 mod outside;

@@ -106,7 +106,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         } else {
             stage.could_not_tell(
                 "VI.3",
-                format!("{} requests were answered the same by two instances and after a restart, but none of them changes anything: give a scenario with --scenario", third.outcomes.len()),
+                format!("requests ({}) were answered the same by two instances and after a restart, but none of them changes anything: give a scenario with --scenario", third.outcomes.len()),
             );
         }
         Ok(())

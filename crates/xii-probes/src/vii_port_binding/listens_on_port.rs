@@ -150,7 +150,8 @@ async fn interface(
         stage.witness()?;
         stage.could_not_tell("VII.2", "the address that it listens on was not seen");
     } else if let Some(wide) = own.iter().find(|one| !one.is_loopback()) {
-        stage.holds("VII.2", format!("it listens on {wide}:{port}"));
+        let address = std::net::SocketAddr::from((*wide, port));
+        stage.holds("VII.2", format!("it listens on {address}"));
     } else {
         let loopback = own
             .iter()

@@ -25,7 +25,7 @@ pub const PROBE: Probe = Probe {
 };
 
 /// The least time that an app is given to notice.
-const LEAST: Duration = Duration::from_secs(6);
+const LEAST: Duration = Duration::from_secs(10);
 /// The most.
 const MOST: Duration = Duration::from_secs(30);
 /// The most where the machine is busy.
@@ -42,7 +42,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             );
             return Err(CouldNotTell(reason));
         }
-        let within = (ready.after * 3 + Duration::from_secs(2)).clamp(LEAST, MOST);
+        let within = (ready.after * 3 + Duration::from_secs(6)).clamp(LEAST, MOST);
         let (holders, port) = occupy()?;
         stage.note(format!("took port {port} on all addresses"));
         let run = stage.start(Setup::web().on_port(port)).await?;

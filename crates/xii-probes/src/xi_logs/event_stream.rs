@@ -5,12 +5,16 @@
 //! within a second of it, and none may be lost when the app is told to stop (XI.3): an app whose output is
 //! buffered writes nothing until the buffer is full or the process ends. And the id that came with a request,
 //! `X-Request-Id` or the trace id of `traceparent`, should be found in its events (XI.5).
+//!
+//! What an app writes while nothing is asked of it, such as a try each second to reach a database, is no event of a
+//! request: it is watched for a moment first, and such lines are left out.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rustix::process::Signal;
+use tokio::time::sleep;
 use xii_model::{Event, Mark, Severity, Stream, What};
 
 use crate::client::{Amount, Request, flood};
@@ -33,6 +37,8 @@ pub const PROBE: Probe = Probe {
 const SOON: Duration = Duration::from_secs(1);
 /// An instance has said what it has to say of its start when it was silent for so long; and the most that is waited.
 const SETTLED: (Duration, Duration) = (Duration::from_millis(400), Duration::from_secs(3));
+/// How long is watched for what it writes by itself.
+const QUIET: Duration = Duration::from_millis(1200);
 /// Requests that fill any buffer of lines: 8 KiB at 25 bytes a line.
 const BURST: u64 = 400;
 /// The most paths that are asked for.
@@ -118,6 +124,15 @@ async fn paths(stage: &Stage) -> Result<Vec<String>, CouldNotTell> {
 async fn ask(stage: &Stage, run: &Run, paths: &[String]) -> Vec<Sent> {
     let mut all = Vec::new();
     run.record.wait_quiet(SETTLED.0, SETTLED.1).await;
+    let mark = run.record.mark();
+    // Time itself is measured: what comes by itself is to show.
+    sleep(QUIET).await;
+    let own_lines: BTreeSet<String> = run
+        .record
+        .since(mark)
+        .iter()
+        .filter_map(by_itself)
+        .collect();
     for (number, path) in paths.iter().enumerate() {
         let id = format!("xii-{}-{number}", digits());
         let trace = format!("{}{}", digits(), digits());
@@ -152,6 +167,7 @@ async fn ask(stage: &Stage, run: &Run, paths: &[String]) -> Vec<Sent> {
         let events: Vec<Event> = events
             .into_iter()
             .filter(|event| matches!(event.what, What::Line(_)))
+            .filter(|event| by_itself(event).is_none_or(|line| !own_lines.contains(&line)))
             .collect();
         all.push(Sent {
             path: path.clone(),
@@ -163,6 +179,13 @@ async fn ask(stage: &Stage, run: &Run, paths: &[String]) -> Vec<Sent> {
         });
     }
     all
+}
+
+/// A line without its digits, if it may have come without a request: access logs name the method.
+fn by_itself(event: &Event) -> Option<String> {
+    let text = text_of(event)?;
+    let access = has_id(&text) || ["GET", "HEAD"].iter().any(|word| text.contains(word));
+    (!access).then(|| text.chars().filter(|one| !one.is_ascii_digit()).collect())
 }
 
 /// Which streams its events are on.
@@ -326,27 +349,38 @@ async fn held_back(
     let path = paths.first().map_or("/", String::as_str);
     let request = Request::get(path).header("X-Request-Id", format!("xii-{}", digits()));
     let client = stage.quiet_client_at(run.port());
+    run.record.wait_quiet(SETTLED.0, SETTLED.1).await;
+    let at_start = run.record.lines(None).len();
+    let began = Timestamp::now();
     flood(&client, &request, 8, Amount::Count(BURST)).await;
     let written = run
         .record
-        .wait(SOON, |event| matches!(event.what, What::Line(_)))
+        .wait(SOON, |event| {
+            event.at >= began && matches!(event.what, What::Line(_))
+        })
         .await;
     run.kill().await;
     let reason = format!(
         "the events of requests are held back until a buffer is full: {BURST} requests brought the first lines, and what waited at SIGTERM was lost"
     );
-    Ok((written.is_some() && told(&run, 0)).then_some(reason))
+    Ok((written.is_some() && told(&run, at_start)).then_some(reason))
 }
 
 /// Whether lines behind this number speak of requests.
 fn speaks(run: &Run, before: usize, paths: &[String]) -> bool {
     run.record.lines(None).iter().skip(before).any(|(_, line)| {
         let text = String::from_utf8_lossy(&line.bytes);
-        text.contains("xii-")
+        has_id(&text)
             || paths
                 .iter()
                 .any(|path| path.len() > 1 && text.contains(path.as_str()))
     })
+}
+
+/// Whether a line has an id as requests are given here; folders of a proof are called alike.
+fn has_id(text: &str) -> bool {
+    let mut named = text.match_indices("xii-").map(|(at, _)| text.get(at..));
+    named.any(|rest| rest.is_some_and(|rest| !rest.starts_with("xii-prove-")))
 }
 
 /// Of an app that says nothing of requests.
@@ -372,7 +406,13 @@ fn mute(stage: &mut Stage, lines: usize, requests: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::{has_id, words};
+
+    #[test]
+    fn a_folder_of_a_proof_is_no_id_of_a_request() {
+        assert!(!has_id("Serving path /tmp/xii-prove-a1/app"));
+        assert!(has_id("id=xii-07 in /tmp/xii-prove-a1/app"));
+    }
 
     #[test]
     fn an_event_is_known_again_by_its_words() {

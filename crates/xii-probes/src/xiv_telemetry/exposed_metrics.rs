@@ -55,6 +55,8 @@ enum Found {
     Malformed(String),
     /// It wants credentials.
     Closed(String),
+    /// The app was asked too often to say.
+    Limited(String),
     Nothing,
 }
 
@@ -77,6 +79,12 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             }
             Found::Closed(place) => {
                 let why = format!("{place} wants credentials");
+                return Err(CouldNotTell(why));
+            }
+            Found::Limited(place) => {
+                let why = format!(
+                    "no metrics were found, and {place} was answered with 429: there may be some that were not shown"
+                );
                 return Err(CouldNotTell(why));
             }
             Found::Nothing => nothing(stage).await?,
@@ -112,12 +120,12 @@ async fn look(stage: &Stage, run: &Run) -> Result<Found, CouldNotTell> {
                     stage.note(format!("{path} on port {port} answered with metrics"));
                     return Ok(Found::Page(port, path.clone(), page));
                 }
-                (Found::Malformed(why), Found::Nothing | Found::Closed(_))
+                (Found::Malformed(why), Found::Nothing | Found::Closed(_) | Found::Limited(_))
                     if path == "/metrics" || told.contains(path) =>
                 {
                     other = Found::Malformed(why);
                 }
-                (found @ Found::Closed(_), Found::Nothing) => other = found,
+                (found @ (Found::Closed(_) | Found::Limited(_)), Found::Nothing) => other = found,
                 _ => {}
             }
         }
@@ -150,6 +158,9 @@ async fn at_path(client: &Client, path: &str, nonsense: Option<&Nonsense>) -> Fo
     else {
         return Found::Nothing;
     };
+    if answer.status == 429 {
+        return Found::Limited(path.to_owned());
+    }
     let real = nonsense.is_none_or(|nonsense| nonsense.is_real(&answer, path));
     if real && matches!(answer.status, 401 | 403) {
         return Found::Closed(path.to_owned());

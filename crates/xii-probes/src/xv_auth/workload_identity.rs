@@ -204,7 +204,7 @@ fn is_of_cloud(variable: &str) -> bool {
 }
 
 fn no_variable(stage: &mut Stage) -> Result<(), CouldNotTell> {
-    let attached = !stage.provided().resources.is_empty();
+    let attached = !stage.provided().resources.is_empty() || stage.unnamed_resource().is_some();
     if attached {
         stage.could_not_tell(
             "XV.4",

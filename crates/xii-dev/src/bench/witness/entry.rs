@@ -12,7 +12,8 @@ use crate::work::{self, Outcome};
 pub(super) struct Bench {
     pub(super) xii: PathBuf,
     pub(super) rounds: usize,
-    pub(super) seconds: u32,
+    /// How long an app is asked in a round.
+    pub(super) milliseconds: u32,
     pub(super) folder: PathBuf,
 }
 
@@ -21,8 +22,8 @@ pub(crate) fn run(words: &[&str]) -> Outcome {
     let target = work::target();
     let mut bench = Bench {
         xii: target.join("release/xii"),
-        rounds: 7,
-        seconds: 3,
+        rounds: 41,
+        milliseconds: 300,
         folder: target.join("bench/witness"),
     };
     let mut words = words.iter();
@@ -35,10 +36,10 @@ pub(crate) fn run(words: &[&str]) -> Outcome {
         match word {
             "--xii" => bench.xii = PathBuf::from(value()?),
             "--rounds" => bench.rounds = number(value()?)? as usize,
-            "--seconds" => bench.seconds = number(value()?)?,
+            "--milliseconds" => bench.milliseconds = number(value()?)?,
             other => {
                 return Err(format!(
-                    "`{other}` is not known: there are --xii PATH, --rounds N and --seconds N"
+                    "`{other}` is not known: there are --xii PATH, --rounds N and --milliseconds N"
                 ));
             }
         }

@@ -10,9 +10,6 @@ use serde_json::{Value, json};
 use super::entry::{Bench, median, program};
 use crate::work::Outcome;
 
-/// How often each is started in a round.
-const TIMES: usize = 5;
-
 /// Two hundred processes by one shell.
 const MANY: &str = "i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done";
 
@@ -42,7 +39,7 @@ pub(super) fn measure(bench: &Bench) -> Outcome<(String, Value)> {
         let xii = bench.xii.display().to_string();
         let prefix = [&xii, "witness", "--output", "record.txt", "--"];
         let by_xii: Vec<&str> = prefix.iter().chain(&words).copied().collect();
-        for _ in 0..bench.rounds * TIMES {
+        for _ in 0..bench.rounds {
             alone.push(once(&words, &bench.folder)?);
             watched.push(once(&by_xii, &bench.folder)?);
         }

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use serde_json::{Value, json};
 
 use super::entry::{Bench, median, program};
@@ -113,18 +114,10 @@ pub(super) fn measure(bench: &Bench) -> Outcome<(String, Value)> {
         ways.push(By::Strace);
     }
     // Requests a second, by app and way, a round each.
-    let mut all = vec![vec![Vec::new(); ways.len()]; apps.len()];
-    for round in 0..bench.rounds {
-        eprintln!("web: round {} of {}", round + 1, bench.rounds);
-        for ((app, program), rates) in apps.iter().zip(&mut all) {
-            // Who is first has a machine in another state than who is last: so they change places.
-            for turn in 0..ways.len() {
-                let at = (turn + round) % ways.len();
-                if let (Some(by), Some(rates)) = (ways.get(at), rates.get_mut(at)) {
-                    rates.push(once(bench, app, program, *by)?);
-                }
-            }
-        }
+    let mut all = Vec::new();
+    for (app, program) in &apps {
+        eprintln!("web: {}", app.name);
+        all.push(in_turns(bench, app, program, &ways)?);
     }
     let mut text = String::from("| requests a second | alone |");
     for by in ways.iter().skip(1) {
@@ -200,11 +193,57 @@ impl By {
     }
 }
 
-/// Starts an app, loads it, and ends it: requests a second.
-fn once(bench: &Bench, app: &App, program: &str, by: By) -> Outcome<f64> {
-    let server = Server::start(bench, app, program, by)?;
+/// Who a core is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Half {
+    /// The app, and who looks on: what that takes, the app does not have.
+    Server,
+    Load,
+}
+
+/// Starts something on a core of its own: how processes are spread over cores changes a rate by more than what is
+/// measured. Where there is but one core, they share it.
+fn on_one_core<T>(half: Half, start: impl FnOnce() -> T) -> T {
+    let Ok(all) = sched_getaffinity(None) else {
+        return start();
+    };
+    let mut cores = (0..CpuSet::MAX_CPU).filter(|core| all.is_set(*core));
+    let core = match half {
+        Half::Server => cores.next(),
+        Half::Load => cores.next_back(),
+    };
+    let mut one = CpuSet::new();
+    if let Some(core) = core {
+        one.set(core);
+        let _ = sched_setaffinity(None, &one);
+    }
+    let started = start();
+    let _ = sched_setaffinity(None, &all);
+    started
+}
+
+/// Starts an app in each of the ways and asks them in turn, a moment each: a machine's speed drifts by more than what is
+/// measured. Those that are not asked do nothing meanwhile. The rates of each way, a round each.
+fn in_turns(bench: &Bench, app: &App, program: &str, ways: &[By]) -> Outcome<Vec<Vec<f64>>> {
+    let start = |by: &By| Server::start(bench, app, program, *by);
+    let servers: Vec<Server> = ways.iter().map(start).collect::<Outcome<_>>()?;
+    let mut rates = vec![Vec::new(); ways.len()];
+    for round in 0..bench.rounds {
+        // Who is first has a machine in another state than who is last: so they change places.
+        for turn in 0..ways.len() {
+            let at = (turn + round) % ways.len();
+            if let (Some(server), Some(rates)) = (servers.get(at), rates.get_mut(at)) {
+                rates.push(once(bench, app, server)?);
+            }
+        }
+    }
+    Ok(rates)
+}
+
+/// Loads an app for a moment: requests a second.
+fn once(bench: &Bench, app: &App, server: &Server) -> Outcome<f64> {
     let url = format!("http://127.0.0.1:{}/", server.port);
-    let time = format!("{}s", bench.seconds);
+    let time = format!("{}ms", bench.milliseconds);
     let fixed = [
         "bench",
         "load",
@@ -214,14 +253,13 @@ fn once(bench: &Bench, app: &App, program: &str, by: By) -> Outcome<f64> {
         "--for",
         &time,
         "--warm-up",
-        "500ms",
+        "100ms",
         "--format",
         "json",
     ];
-    let done = Command::new(&bench.xii)
-        .args(fixed)
-        .args(app.load)
-        .output()
+    let mut load = Command::new(&bench.xii);
+    load.args(fixed).args(app.load);
+    let done = on_one_core(Half::Load, || load.output())
         .map_err(|error| format!("cannot run {}: {error}", bench.xii.display()))?;
     let report: Value = serde_json::from_slice(&done.stdout).map_err(|error| {
         let said = String::from_utf8_lossy(&done.stderr);
@@ -254,7 +292,7 @@ impl Server {
             .current_dir(&bench.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
-        let child = command.spawn();
+        let child = on_one_core(Half::Server, || command.spawn());
         let child = child.map_err(|error| format!("cannot start {}: {error}", app.words[0]))?;
         let mut server = Server {
             child,

@@ -173,7 +173,13 @@ pub(super) fn described(seen: &Seen<'_>, facts: &mut Facts) {
             Kind::Map(pairs) => {
                 for pair in pairs {
                     let described = pair.key.as_deref().filter(|key| is_variable(key));
+                    // A JSON schema says of a property what it is in a map.
                     if let Some(name) = described
+                        && through == "env-schema"
+                        && tree.entry(pair.value, "type").is_some()
+                    {
+                        push(pair.value, name, facts);
+                    } else if let Some(name) = described
                         && matches!(
                             tree.kind(pair.value),
                             Kind::Call { .. } | Kind::Member { .. } | Kind::Name(_)
