@@ -221,3 +221,45 @@ impl Observer {
         loaded.then_some(names)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// Which names count that a Python program of the app's asks for.
+    fn asked(program: &str) -> BTreeSet<String> {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let (app, list) = (scratch.path().join("app"), scratch.path().join("list"));
+        fs::create_dir(&app).expect("a folder");
+        fs::write(app.join("main.py"), program).expect("a file");
+        fs::write(scratch.path().join("sitecustomize.py"), PYTHON).expect("a file");
+        let ran = Command::new("python3")
+            .arg(app.join("main.py"))
+            .env("PYTHONPATH", scratch.path())
+            .env("XII_ASKED_LIST", &list)
+            .env("XII_ASKED_ROOT", &app)
+            .env("NEVER_ASKED", "1")
+            .status()
+            .expect("python3 runs");
+        assert!(ran.success());
+        let text = fs::read_to_string(list).expect("it was written");
+        text.lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn who_asks_for_a_variable_is_told_from_who_copies_all() {
+        let names = asked(
+            "import os\n\
+             a, b = dict(os.environ), os.environ.copy()\n\
+             c = {key: value for key, value in os.environ.items()}\n\
+             d = [os.environ[key] for key in os.environ]\n\
+             os.environ.get('A'), os.getenv('B'), 'C' in os.environ\n",
+        );
+        assert_eq!(names, ["A", "B", "C"].map(str::to_owned).into());
+    }
+}
