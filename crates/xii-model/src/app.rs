@@ -139,6 +139,9 @@ fn starts_worker(command: &str) -> bool {
     false
 }
 
+/// Why a criterion of services asks nothing of an app that serves nobody, as far as its code was read.
+pub const ANSWERS_NOTHING: &str = "the app answers no HTTP requests";
+
 impl App {
     /// Whether the app is built on the framework.
     pub fn uses(&self, framework: Framework) -> bool {
@@ -158,6 +161,16 @@ impl App {
     /// Whether it has Python source.
     pub fn is_python(&self) -> bool {
         self.speaks("python")
+    }
+
+    /// Whether all of its code is in languages that the survey reads: then what was not found is not there.
+    pub fn is_read(&self) -> bool {
+        const READ: [&str; 3] = ["javascript", "typescript", "python"];
+        !self.languages.is_empty()
+            && self
+                .languages
+                .iter()
+                .all(|one| READ.contains(&one.as_str()))
     }
 
     /// Whether it answers HTTP: it listens, has routes, or is built on a web framework.

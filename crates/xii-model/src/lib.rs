@@ -21,7 +21,7 @@ mod severity;
 mod trial;
 mod verdict;
 
-pub use app::{Allowance, App, AppKind, Framework, Survey};
+pub use app::{ANSWERS_NOTHING, Allowance, App, AppKind, Framework, Survey};
 pub use criterion::Criterion;
 pub use deed::{Act, Address, Asked, Deed, Purpose, Relayed};
 pub use event::{Event, Instance, Level, Line, NoInstance, Request, Source, Stream, What};

@@ -65,6 +65,8 @@ pub struct RunSummary {
     pub starts: u32,
     /// How long it all took without the build, in milliseconds.
     pub took_ms: u64,
+    /// It answered HTTP requests.
+    pub served: bool,
     /// What a reader should know besides, a sentence each.
     pub notes: Vec<String>,
 }

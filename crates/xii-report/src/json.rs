@@ -109,6 +109,7 @@ fn run(run: &RunSummary) -> Value {
             "missing": one.stood.as_ref().err(),
         })).collect::<Vec<_>>(),
         "no_witness": run.no_witness,
+        "served": run.served,
         "notes": run.notes,
     })
 }

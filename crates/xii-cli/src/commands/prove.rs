@@ -84,6 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut prove = settings.prove;
     let scenario = arguments.scenario.iter().map(std::path::absolute);
     prove.scenario.extend(scenario.filter_map(Result::ok));
+    scenarios(&arguments.path, &prove.scenario)?;
     let criteria: Vec<&'static str> = wanted(arguments);
     let subject = Subject {
         folder: arguments.path.clone(),
@@ -153,6 +154,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             "most could not be told: {why}"
         ))),
         None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Reads the files of requests before anything is built: all faults at once.
+fn scenarios(folder: &Path, files: &[PathBuf]) -> Result<(), Failure> {
+    let read = |path: &PathBuf| {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(folder.join(path));
+        let text = text.map_err(|error| format!("cannot read the scenario {shown}: {error}"))?;
+        match xii_probes::scenario::hurl::read(&shown, &text) {
+            Ok(_) => Ok(()),
+            Err(why) => Err(why.to_string()),
+        }
+    };
+    let faults: Vec<String> = files.iter().filter_map(|path| read(path).err()).collect();
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::usage(faults.join("\n"))),
     }
 }
 

@@ -39,7 +39,10 @@ fn an_app_that_starts_and_dies() {
     let proof = App::python(soon).proved(&["XI.4", "VIII.2"]);
     for id in ["XI.4", "VIII.2"] {
         let (verdict, reason) = proof.told(id);
-        assert!(!verdict.is_empty() && !reason.is_empty(), "{id} is {verdict}: {reason}");
+        assert!(
+            !verdict.is_empty() && !reason.is_empty(),
+            "{id} is {verdict}: {reason}"
+        );
     }
 }
 

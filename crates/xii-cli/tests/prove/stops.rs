@@ -6,7 +6,11 @@ use crate::harness::App;
 fn an_app_that_ignores_signals() {
     let lines = "[signal.signal(one, signal.SIG_IGN) for one in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)]\nserve()";
     let proof = App::python(lines).proved(&["IX.2"]);
-    proof.says("IX.2", "broken", "still ran when its grace of 30 s was over");
+    proof.says(
+        "IX.2",
+        "broken",
+        "still ran when its grace of 30 s was over",
+    );
     assert_eq!(proof.run.code, Some(1), "{:?}", proof.run);
 }
 

@@ -62,3 +62,17 @@ fn a_folder_without_an_app() {
     assert_eq!(run.code, Some(2), "{run:?}");
     assert!(run.err.contains("no process type"), "{run:?}");
 }
+
+#[test]
+fn scenarios_that_cannot_be_read_are_all_told_at_once() {
+    let app = App::python("serve()");
+    app.folder.write("no.hurl", b"FETCH somewhere over there\n");
+    let scenario = app.folder.join("no.hurl").display().to_string();
+    let run = Run::of(&mut app.prove(&["--scenario", &scenario, "--scenario", "absent.hurl"]));
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(
+        run.err.contains("no.hurl") && run.err.contains("absent.hurl"),
+        "{run:?}"
+    );
+    app.nothing_left();
+}

@@ -79,6 +79,9 @@ pub fn join(
     if let Some(app) = report.apps.get_mut(index) {
         let web = app.process_types.iter().find(|one| one.name == "web");
         let is_of_image = web.is_some_and(|one| one.source == "Dockerfile");
+        if app.run.as_ref().is_some_and(|run| run.served) {
+            app.criteria.iter_mut().for_each(settle::serves_after_all);
+        }
         for one in app.criteria.iter_mut().filter(|one| !one.trials.is_empty()) {
             settle::settle(one, &mut report.findings, &of_others, is_of_image);
         }

@@ -1,6 +1,8 @@
 //! From what the code said of a criterion and what a run showed to one verdict.
 
-use crate::{CriterionReport, Finding, FromCode, SuppressedBy, Suppression, Trial, Verdict};
+use crate::{
+    ANSWERS_NOTHING, CriterionReport, Finding, FromCode, SuppressedBy, Suppression, Trial, Verdict,
+};
 
 /// How many places a verdict names.
 const EVIDENCE: usize = 3;
@@ -51,11 +53,19 @@ pub(super) fn settle(
             one.verdict = Verdict::Broken;
         }
         Verdict::Holds => {
+            let stands = |finding: &Finding| {
+                NEVER_REFUTED.contains(&finding.rule)
+                    || if is_of_image {
+                        speaks_of_build(finding)
+                    } else {
+                        speaks_of_image(finding)
+                    }
+            };
             for finding in findings.iter_mut().filter(|finding| {
                 one.findings.contains(&finding.fingerprint)
                     && finding.counts()
                     && !of_others.contains(&finding.fingerprint)
-                    && (is_of_image || !speaks_of_image(finding))
+                    && !stands(finding)
             }) {
                 finding.suppression = Some(Suppression {
                     by: SuppressedBy::Run,
@@ -63,12 +73,14 @@ pub(super) fn settle(
                 });
             }
             let mut left = against(one, findings, &why);
-            left.retain(|finding| speaks_of_image(finding));
+            left.retain(|finding| stands(finding));
             if let Some(first) = left.first() {
-                one.reason = format!(
-                    "{}; the run, which made no image, showed: {why}",
-                    first.message
-                );
+                let but = if speaks_of_image(first) {
+                    ", which made no image,"
+                } else {
+                    ""
+                };
+                one.reason = format!("{}; the run{but} showed: {why}", first.message);
                 return one.from_code = Some(code);
             }
             if code.verdict != Verdict::Holds {
@@ -95,6 +107,27 @@ pub(super) fn settle(
         Verdict::NotApplicable | Verdict::CouldNotTell => open(one, shown, &why),
     }
     one.from_code = Some(code);
+}
+
+/// The code showed nobody that is served, since it is in a language that is not read, and the run did: then the code
+/// says nothing.
+pub(super) fn serves_after_all(one: &mut CriterionReport) {
+    if one.verdict == Verdict::NotApplicable && one.reason == ANSWERS_NOTHING {
+        one.verdict = Verdict::CouldNotTell;
+        one.reason = "the code was not read so far".to_owned();
+    }
+}
+
+/// What no run refutes: a package that another one brings along is there, and is not declared.
+const NEVER_REFUTED: [&str; 1] = ["undeclared-import"];
+
+/// Whether a finding is about how an image is made, and not about what it starts: that shows only where it is built.
+fn speaks_of_build(finding: &Finding) -> bool {
+    let starts = |line: &str| {
+        let word = line.split_whitespace().next().unwrap_or_default();
+        word.eq_ignore_ascii_case("CMD") || word.eq_ignore_ascii_case("ENTRYPOINT")
+    };
+    speaks_of_image(finding) && !finding.evidence.excerpt.lines().next().is_some_and(starts)
 }
 
 /// Whether a finding is about what an image is made of or starts.

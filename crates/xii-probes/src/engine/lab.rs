@@ -58,6 +58,8 @@ pub(super) struct Lab {
     pub(super) healthy: Mutex<Option<Result<(Rc<Run>, Ready), String>>>,
     /// The port that the app listens on whatever it is given: then one instance runs at a time.
     pub(super) fixed: Cell<Option<u16>>,
+    /// An instance of web has answered.
+    pub(super) served: Cell<bool>,
     /// The instance that is only looked at was stopped, so that another one could have its port.
     pub(super) retired: Cell<bool>,
     pub(super) nonsense: OnceCell<Option<Nonsense>>,
@@ -335,6 +337,9 @@ impl Lab {
         let web = self
             .web()
             .is_some_and(|web| web.name == run.instance.process);
+        if web {
+            self.served.set(true);
+        }
         if web && ready.port != run.given_port {
             self.fixed.set(Some(ready.port));
         }
@@ -350,15 +355,22 @@ impl Lab {
             ResourceKind::Mongo,
             ResourceKind::Amqp,
             ResourceKind::Kafka,
+            ResourceKind::Sql,
         ];
         let clients = &self.app.facts.resource_clients;
         let client = clients
             .iter()
             .find(|one| one.scope.is_deployed() && kinds.contains(&one.kind))?;
-        Some(format!(
-            "the code talks to {} ({} at {}), and no variable is known that names it, so nothing can stand before it",
-            client.kind, client.library, client.at
-        ))
+        Some(match client.locator.env() {
+            Some(name) => format!(
+                "{name} names a database or another server where the code makes a client of it ({}), and the app was run without it",
+                client.at
+            ),
+            None => format!(
+                "the code talks to {} ({} at {}), and no variable is known that names it, so nothing can stand before it",
+                client.kind, client.library, client.at
+            ),
+        })
     }
 
     /// Stops the instance that is only looked at when another one is to be started of an app that has but

@@ -217,6 +217,7 @@ async fn proof(
         settings: subject.settings,
         healthy: Mutex::default(),
         fixed: Cell::default(),
+        served: Cell::default(),
         retired: Cell::default(),
         provided,
         staged,
@@ -358,6 +359,7 @@ impl Lab {
             resources: resources.collect(),
             no_witness: self.witness.as_ref().err().cloned(),
             starts: self.starts.get(),
+            served: self.served.get(),
             took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             notes,
         }

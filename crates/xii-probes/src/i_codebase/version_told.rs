@@ -123,6 +123,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                     "I.5",
                     format!("nothing told the version, and {path} was answered with 429: it may be what does"),
                 ),
+                None if own.versions.is_empty() && !stage.app().is_read() => stage.could_not_tell(
+                    "I.5",
+                    "no manifest that was read names the app's version, so that it could not be recognised",
+                ),
                 None => stage.broken(
                     "I.5",
                     "no route, metric, header or line of the run says which version of the app it is",

@@ -121,6 +121,11 @@ fn without_secrets(stage: &mut Stage) -> Result<(), CouldNotTell> {
             "all secrets were given for the run, and only those that were made up for it can be looked for",
         ));
     }
+    if !stage.app().is_read() {
+        return Err(CouldNotTell::because(
+            "no variable of the app is known to hold a secret, and its code is not read: declare those that do in xii.toml",
+        ));
+    }
     stage.not_applicable("III.8", "no variable of the app is known to hold a secret");
     Ok(())
 }

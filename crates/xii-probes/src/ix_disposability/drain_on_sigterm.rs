@@ -5,7 +5,8 @@
 //! parameter that says how long an answer takes, or makes a resource slow that a request uses. Several lengths
 //! below the grace are tried, each on an instance of its own: an app may finish requests of 300 ms and kill
 //! those of a second. Where nothing can be made to last, a request is sent by halves: finished, it counts;
-//! refused, it says nothing, for a server may do without what it has not read.
+//! refused, it says nothing, for a server may do without what it has not read, unless the signal itself ended the app
+//! at once, with nothing of its own in between.
 //!
 //! After SIGTERM new connections may be refused, reset or left hanging. One that is served half a second later
 //! speaks against the app, unless its readiness route says no by then. The exit is no proof of a stop: what goes
@@ -20,10 +21,10 @@ use futures_util::future::join_all;
 use tokio::time::sleep;
 use xii_model::{Deed, Severity, What};
 
-use crate::client::{Miss, Request};
+use crate::client::Request;
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps};
 use crate::signals::{
-    Disposition, Ending, Flown, Seen, disposition, holds, named, servers, terminate,
+    Disposition, Ending, Flown, Halved, Seen, disposition, holds, named, servers, terminate,
 };
 use crate::traffic::{Lever, serve, take_off, tour};
 
@@ -47,6 +48,22 @@ const LENGTHS: [Duration; 3] = [
 ];
 /// How long a half-sent request is held back after SIGTERM.
 const HALF: Duration = Duration::from_millis(300);
+
+/// Bodies of which the first half is sent: who does not read one kind may read another.
+const BODIES: [(&str, &str); 3] = [
+    (
+        "application/json",
+        "                                                                ",
+    ),
+    (
+        "application/x-www-form-urlencoded",
+        "name=xii-prove&title=xii-prove&text=xii-prove&vote=a&q=xii-prove",
+    ),
+    (
+        "multipart/form-data; boundary=xii",
+        "--xii\r\nContent-Disposition: form-data; name=\"file\"; filename=\"xii.txt\"\r\n\r\nxii\r\n--xii--\r\n",
+    ),
+];
 
 fn run(stage: &mut Stage) -> Steps<'_> {
     Box::pin(async move {
@@ -135,33 +152,38 @@ async fn flight(
 }
 
 /// SIGTERM while a request has been sent by half. None when it was refused before, which says nothing.
-async fn half(
-    stage: &Stage,
-    run: &Run,
-    path: &str,
-    readiness: Option<&str>,
-) -> Option<Result<u16, Miss>> {
-    let request = Request::post(path, vec![b' '; 64]).header("Content-Type", "application/json");
-    let connection = stage
-        .client(run)
-        .connect(Duration::from_secs(5))
-        .await
-        .ok()?;
-    let mut half = connection.half_sent(request, 8).await.ok()?;
-    if half.early(HALF).await.is_some() {
+async fn half(stage: &Stage, run: &Run, path: &str, readiness: Option<&str>) -> Option<Halved> {
+    let client = stage.client(run);
+    for (media, body) in BODIES {
+        let connection = client.connect(Duration::from_secs(5)).await.ok()?;
+        let request = Request::post(path, body.as_bytes().to_vec()).header("Content-Type", media);
+        let mut half = connection.half_sent(request, 8).await.ok()?;
+        if half.early(HALF).await.is_some() {
+            stage.note(format!(
+                "half of a POST {path} ({media}) was answered before the rest came: it was not in flight"
+            ));
+            continue;
+        }
         stage.note(format!(
-            "half of a POST {path} was answered before the rest came: it was not in flight"
+            "half of a POST {path} ({media}) was sent, and not answered"
         ));
+        // What the whole of it is answered with: an app without its resource may say no to it at any time.
+        let whole = Request::post(path, body.as_bytes().to_vec()).header("Content-Type", media);
+        let whole = client.send(&whole.within(Duration::from_secs(10))).await;
+        let finish = async {
+            sleep(HALF).await;
+            half.finish().await
+        };
+        let (ending, landed) = tokio::join!(terminate(stage, run, readiness), finish);
         run.kill().await;
-        return None;
+        return Some(Halved {
+            normal: whole.ok().map(|answer| answer.status),
+            landed: landed.map(|answer| answer.status),
+            ending,
+        });
     }
-    let finish = async {
-        sleep(HALF).await;
-        half.finish().await
-    };
-    let (_, landed) = tokio::join!(terminate(stage, run, readiness), finish);
     run.kill().await;
-    Some(landed.map(|answer| answer.status))
+    None
 }
 
 /// SIGTERM while nothing is asked, with one idle connection kept open.

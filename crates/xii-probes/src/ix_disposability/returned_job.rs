@@ -41,7 +41,7 @@ const SECOND: Duration = Duration::from_secs(25);
 /// How long the first may take after the second.
 const AFTER: Duration = Duration::from_secs(3);
 /// How long a lease is waited for after that.
-const LEASE: Duration = Duration::from_secs(65);
+const LEASE: Duration = Duration::from_secs(75);
 /// Between two looks at a worker that may have the job; it must be caught with it.
 const STEP: Duration = Duration::from_millis(1);
 

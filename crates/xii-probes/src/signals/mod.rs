@@ -9,4 +9,4 @@ mod stopping;
 pub(crate) use disposition::{Disposition, disposition};
 pub(crate) use ending::{Ending, seconds, terminate};
 pub(crate) use servers::{Named, named, servers};
-pub(crate) use stopping::{Flown, Seen, holds};
+pub(crate) use stopping::{Flown, Halved, Seen, holds};

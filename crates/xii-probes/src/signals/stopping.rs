@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use super::ending::{Ending, STEADY, seconds};
 use crate::client::{Knock, Miss};
 
@@ -38,6 +40,37 @@ impl Flown {
     }
 }
 
+/// A request that had been sent by half at SIGTERM.
+#[derive(Clone, Debug)]
+pub(crate) struct Halved {
+    /// The status that it has when nothing disturbs it, where that is known.
+    pub(crate) normal: Option<u16>,
+    /// The status of its answer when the rest was sent.
+    pub(crate) landed: Result<u16, Miss>,
+    /// What was seen of the instance after SIGTERM.
+    pub(crate) ending: Ending,
+}
+
+/// What ends sooner after SIGTERM, and by it, has done nothing about it.
+const AT_ONCE: Duration = Duration::from_millis(150);
+
+impl Halved {
+    /// Whether the signal itself ended the app at once, and the request with it. Runtimes that restore a terminal
+    /// before they end so, as Node does, look like apps that handle it.
+    fn cut(&self) -> bool {
+        let by_signal = self.ending.leader.is_some_and(|(end, after)| {
+            end.signal == Some(Signal::TERM.as_raw()) && after < AT_ONCE
+        });
+        by_signal
+            && self.ending.left.is_empty()
+            && !self.ending.served_on
+            && matches!(
+                self.landed,
+                Err(Miss::Closed | Miss::Reset | Miss::Failed(_))
+            )
+    }
+}
+
 /// What was seen of all stops of an app.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
@@ -46,7 +79,7 @@ pub(crate) struct Seen {
     /// Why some were not in flight.
     pub(crate) missed: Vec<String>,
     /// With a request that had been sent by half, and not been refused by then.
-    pub(crate) half: Option<Result<u16, Miss>>,
+    pub(crate) half: Option<Halved>,
     /// While nothing was asked.
     pub(crate) idle: Option<Ending>,
     /// While it started.
@@ -81,6 +114,11 @@ impl Seen {
         } else if let (true, Some(deaf)) = (self.flown.is_empty(), &self.deaf) {
             faults.push(format!(
                 "{deaf} does not handle SIGTERM: it ends at once, with whatever is in flight"
+            ));
+        } else if let Some(half) = self.half.as_ref().filter(|half| half.cut()) {
+            faults.push(format!(
+                "SIGTERM ended it at once, and a request that had been sent by half was cut off: {}",
+                half.ending.words()
             ));
         }
         let flown = self.flown.iter();
@@ -176,8 +214,8 @@ pub(crate) fn holds(seen: &Seen) -> Result<String, String> {
             seconds(longest)
         ));
     }
-    match &seen.half {
-        Some(Ok(status)) if *status < 500 => Ok(format!(
+    match seen.half.as_ref().map(|half| (&half.landed, half.normal)) {
+        Some((Ok(status), normal)) if *status < 500 || normal == Some(*status) => Ok(format!(
             "a request that had been sent by half at SIGTERM was finished with {status}; idle {idle}"
         )),
         _ => Err(match seen.missed.first() {
@@ -254,6 +292,27 @@ mod tests {
         assert!(!seen(vec![flown(300, Ok(500))]).faults().is_empty());
         assert!(seen(vec![flown(1000, Ok(500))]).faults().is_empty());
         assert!(holds(&seen(vec![flown(1000, Ok(500))])).is_err());
+    }
+
+    #[test]
+    fn whom_the_signal_ends_at_once_does_not_handle_it() {
+        let halved = |signal, after, landed| {
+            let mut ending = ended(after);
+            if let Some((end, _)) = &mut ending.leader {
+                (end.code, end.signal) = (None, signal);
+            }
+            let mut seen = seen(Vec::new());
+            seen.half = Some(Halved {
+                normal: None,
+                landed,
+                ending,
+            });
+            seen.faults().len()
+        };
+        assert_eq!(halved(Some(15), 8, Err(Miss::Closed)), 1);
+        assert_eq!(halved(Some(15), 400, Err(Miss::Closed)), 0);
+        assert_eq!(halved(None, 8, Err(Miss::Closed)), 0);
+        assert_eq!(halved(Some(15), 8, Ok(200)), 0);
     }
 
     #[test]

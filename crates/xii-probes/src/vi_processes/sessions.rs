@@ -120,6 +120,9 @@ fn run(stage: &mut Stage) -> Steps<'_> {
 fn none(stage: &mut Stage) {
     let stores = &stage.app().facts.session_stores;
     let store = stores.iter().find(|store| store.scope.is_deployed());
+    // Its sessions are in the memory of the process that began them, and begin with no cookie.
+    let sockets = &stage.app().facts.dependencies;
+    let sockets = sockets.iter().any(|one| one.name == "socket.io");
     let store = store.map(|store| (store.through.clone(), store.at.to_string(), store.store));
     match store {
         Some((through, at, place)) => {
@@ -133,6 +136,10 @@ fn none(stage: &mut Stage) {
                 format!("the code keeps sessions{place} ({through} at {at}), and no request that was sent began one"),
             );
         }
+        None if sockets => stage.could_not_tell(
+            "VI.1",
+            "no answer set a cookie; what socket.io keeps of a visitor, and where, was not tried",
+        ),
         // Where routes could be read, sessions could be read as well.
         None if !stage.app().facts.routes.is_empty() => {
             stage.not_applicable(

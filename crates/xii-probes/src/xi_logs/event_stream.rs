@@ -39,6 +39,8 @@ const SOON: Duration = Duration::from_secs(1);
 const SETTLED: (Duration, Duration) = (Duration::from_millis(400), Duration::from_secs(3));
 /// How long is watched for what it writes by itself.
 const QUIET: Duration = Duration::from_millis(1200);
+/// How long the event of the last request may take before SIGTERM follows it.
+const LANDS: Duration = Duration::from_millis(250);
 /// Requests that fill any buffer of lines: 8 KiB at 25 bytes a line.
 const BURST: u64 = 400;
 /// The most paths that are asked for.
@@ -263,10 +265,17 @@ async fn at_the_end(stage: &mut Stage, run: Run, sent: &[Sent], paths: &[String]
         .map_or("/", |one| &one.path);
     let id = format!("xii-{}-last", digits());
     let before = run.record.lines(None).len();
+    let asked = Timestamp::now();
     let answered = stage
         .ask(&run, &Request::get(last).header("X-Request-Id", &id))
         .await
         .is_ok();
+    // Many write the event when the answer is finished: it is not to be overtaken. What a buffer holds stays there.
+    run.record
+        .wait(LANDS, |event| {
+            event.at >= asked && matches!(event.what, What::Line(_))
+        })
+        .await;
     run.signal(Signal::TERM, To::Leader);
     let ended = run.ended(run.grace).await.is_some();
     run.kill().await;

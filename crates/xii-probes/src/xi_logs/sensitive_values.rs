@@ -69,6 +69,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 paths.push(path);
             }
         }
+        let (mut taken, mut refused) = (false, false);
         for path in &paths {
             let get = Request::get(path)
                 .header("Authorization", format!("Bearer {token}"))
@@ -79,10 +80,18 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             let form = Request::post(path, format!("username=prover&password={in_form}"))
                 .header("Content-Type", "application/x-www-form-urlencoded");
             for request in [get, json, form] {
+                let posted = request.method == "POST";
                 // Whatever it answers: what it writes is looked at.
-                let _ = stage
+                let answer = stage
                     .ask(&run, &request.within(Duration::from_secs(3)))
                     .await;
+                if let (true, Ok(answer)) = (posted, answer) {
+                    match answer.status {
+                        403 | 419 => refused = true,
+                        404 | 405 | 415 | 501 => {}
+                        _ => taken = true,
+                    }
+                }
             }
         }
         let mark = run.record.mark();
@@ -111,6 +120,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         } else if lines == 0 {
             return Err(CouldNotTell::because(
                 "requests leave no line in which a secret could be",
+            ));
+        } else if refused && !taken {
+            return Err(CouldNotTell::because(
+                "every form that was sent was refused before the app had read it, as for want of a token of its page",
             ));
         } else {
             stage.holds(

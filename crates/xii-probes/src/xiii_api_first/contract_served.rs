@@ -141,6 +141,13 @@ async fn only_pages(stage: &Stage) -> Result<bool, CouldNotTell> {
         return Ok(false);
     }
     let played = stage.played().await?;
+    let of_an_api = played.outcomes.iter().any(|outcome| {
+        let answer = outcome.answer.as_ref();
+        looks_like_api(&outcome.path) && answer.is_ok_and(|answer| answer.is_success())
+    });
+    if of_an_api || health.as_deref().is_some_and(looks_like_api) {
+        return Ok(false);
+    }
     let answers = played.outcomes.iter().filter_map(|outcome| {
         let answer = outcome.answer.as_ref().ok()?;
         let is_health = health.as_deref() == Some(outcome.path.as_str());

@@ -214,6 +214,7 @@ fn run() -> RunSummary {
             ),
         ],
         no_witness: None,
+        served: true,
         starts: 14,
         took_ms: 31_400,
         notes: vec!["the worker was left out: it needs a queue".to_owned()],

@@ -1,7 +1,7 @@
 //! Which criteria ask something of an app at all. A criterion that asks nothing is told once, here,
 //! so that no rule has to.
 
-use xii_model::{App, AppKind, Criterion};
+use xii_model::{ANSWERS_NOTHING, App, AppKind, Criterion};
 
 /// Why the criterion asks nothing of this app; `None` when it does ask something.
 pub(crate) fn not_applicable(app: &App, criterion: &Criterion) -> Option<&'static str> {
@@ -28,7 +28,7 @@ pub(crate) fn not_applicable(app: &App, criterion: &Criterion) -> Option<&'stati
         | "XIII.1" | "XIII.2" | "XIII.3" | "XIII.4" | "XIV.2" | "XV.1" | "XV.3" | "XV.6"
             if !app.serves() =>
         {
-            Some("the app answers no HTTP requests")
+            Some(ANSWERS_NOTHING)
         }
         "IX.3" | "VIII.5" if !app.works() => Some("the app takes no work from a queue"),
         "IV.1" | "IV.2" | "IV.3" | "IV.4" | "IV.5" | "IV.6" | "IV.7" | "X.1" | "X.2"
