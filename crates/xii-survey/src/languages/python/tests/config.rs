@@ -190,6 +190,16 @@ fn functions_of_the_file_that_read_a_named_variable_are_followed() {
 }
 
 #[test]
+fn a_function_that_hands_on_what_may_be_missing_requires_nothing() {
+    let text = "import os\ndef secret(s, default=None):\n  if path := os.getenv(s + '_FILE'):\n    raise OSError(path)\n  return os.getenv(s, default)\nx = secret('A')\n";
+    let found = lines(text);
+    assert!(
+        found.iter().any(|line| line.contains(r#"name: "A""#) && !line.contains("Some(true)")),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn the_environment_as_a_whole_is_told() {
     assert_eq!(
         lines("import os\nprint(os.environ)\na = {**os.environ}\nb = os.environ.copy()\n")
