@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use crate::join::settle::Ran;
 use crate::join::{claim, settle};
 use crate::{AppReport, Finding, Notice, Report, RuleInfo, RunSummary, Trial, Verdict};
 
@@ -78,12 +79,17 @@ pub fn join(
         .collect();
     if let Some(app) = report.apps.get_mut(index) {
         let web = app.process_types.iter().find(|one| one.name == "web");
-        let is_of_image = web.is_some_and(|one| one.source == "Dockerfile");
+        let ran = match web.map(|one| (&*one.source, one.command.clone())) {
+            Some(("Dockerfile", _)) => None,
+            Some((_, command)) => Some(command),
+            None => Some(String::new()),
+        };
+        let ran = ran.as_deref().map_or(Ran::Image, Ran::Command);
         if app.run.as_ref().is_some_and(|run| run.served) {
             app.criteria.iter_mut().for_each(settle::serves_after_all);
         }
         for one in app.criteria.iter_mut().filter(|one| !one.trials.is_empty()) {
-            settle::settle(one, &mut report.findings, &of_others, is_of_image);
+            settle::settle(one, &mut report.findings, &of_others, ran);
         }
     }
 }

@@ -7,14 +7,23 @@ use crate::{
 /// How many places a verdict names.
 const EVIDENCE: usize = 3;
 
+/// What was started for web.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ran<'a> {
+    /// What the image starts, without the image.
+    Image,
+    /// Another command.
+    Command(&'a str),
+}
+
 /// Makes the verdict of a criterion that was tried. Findings that count against it and that the run
 /// refutes are withdrawn, unless they are `of_others` too: another app did not run. Nor did an image, unless
-/// what ran `is_of_image`: what its file does wrong stands.
+/// that is what ran: what its file does wrong stands.
 pub(super) fn settle(
     one: &mut CriterionReport,
     findings: &mut [Finding],
     of_others: &[String],
-    is_of_image: bool,
+    ran: Ran<'_>,
 ) {
     let code = FromCode {
         verdict: one.verdict,
@@ -55,10 +64,9 @@ pub(super) fn settle(
         Verdict::Holds => {
             let stands = |finding: &Finding| {
                 NEVER_REFUTED.contains(&finding.rule)
-                    || if is_of_image {
-                        speaks_of_build(finding)
-                    } else {
-                        speaks_of_image(finding)
+                    || match ran {
+                        Ran::Image => speaks_of_build(finding),
+                        Ran::Command(command) => speaks_of_image(finding, command),
                     }
             };
             for finding in findings.iter_mut().filter(|finding| {
@@ -75,7 +83,7 @@ pub(super) fn settle(
             let mut left = against(one, findings, &why);
             left.retain(|finding| stands(finding));
             if let Some(first) = left.first() {
-                let but = if speaks_of_image(first) {
+                let but = if !NEVER_REFUTED.contains(&first.rule) {
                     ", which made no image,"
                 } else {
                     ""
@@ -118,23 +126,28 @@ pub(super) fn serves_after_all(one: &mut CriterionReport) {
     }
 }
 
-/// What no run refutes: a package that another one brings along is there, and is not declared.
-const NEVER_REFUTED: [&str; 1] = ["undeclared-import"];
+/// What no run refutes: a package that another one brings along is there, and is not declared; one for tests is
+/// installed and not used.
+const NEVER_REFUTED: [&str; 2] = ["undeclared-import", "development-package-at-run-time"];
 
 /// Whether a finding is about how an image is made, and not about what it starts: that shows only where it is built.
 fn speaks_of_build(finding: &Finding) -> bool {
+    let own = speaks_of_image(finding, &finding.evidence.path);
     let starts = |line: &str| {
         let word = line.split_whitespace().next().unwrap_or_default();
         word.eq_ignore_ascii_case("CMD") || word.eq_ignore_ascii_case("ENTRYPOINT")
     };
-    speaks_of_image(finding) && !finding.evidence.excerpt.lines().next().is_some_and(starts)
+    own && !finding.evidence.excerpt.lines().next().is_some_and(starts)
 }
 
-/// Whether a finding is about what an image is made of or starts.
-fn speaks_of_image(finding: &Finding) -> bool {
-    let path = &finding.evidence.path;
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    name.contains("dockerfile") || name.contains("containerfile")
+/// Whether a finding is about what an image is made of or starts: its file, or a script beside it that the command which
+/// `ran` does not name.
+fn speaks_of_image(finding: &Finding, ran: &str) -> bool {
+    let path = finding.evidence.path.to_ascii_lowercase();
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    let of_its_own = name.contains("dockerfile") || name.contains("containerfile");
+    let beside = name.ends_with(".sh") || path.split('/').any(|folder| folder == "docker");
+    of_its_own || beside && !ran.to_ascii_lowercase().contains(name)
 }
 
 /// Leaves the code's verdict, and says why the run did not answer.

@@ -27,6 +27,7 @@ pub const PATHS: &[&str] = &[
     "/api/swagger.json",
     "/api/schema/",
     "/api/docs-json",
+    "/api/docs/json",
     "/api/v1/openapi.json",
     "/v1/openapi.json",
     "/v2/api-docs",

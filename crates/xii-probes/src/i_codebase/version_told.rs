@@ -103,6 +103,13 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 }
             }
         }
+        // A page may tell it in passing; that it is what runs is not known.
+        let page = stage.played().await?.outcomes.iter().find_map(|outcome| {
+            let answer = outcome.answer.as_ref().ok()?;
+            let path = &outcome.path;
+            own.in_passing(&answer.text())
+                .map(|words| format!("{path} says `{words}`"))
+        });
         let coded = stage
             .app()
             .facts
@@ -118,6 +125,10 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                 );
                 stage.could_not_tell("I.5", why);
             }
+            (None, None) if page.is_some() => stage.could_not_tell(
+                "I.5",
+                format!("{}, and nothing shows that it is the version that runs", page.unwrap_or_default()),
+            ),
             (None, None) => match limited {
                 Some(path) => stage.could_not_tell(
                     "I.5",
@@ -185,6 +196,16 @@ impl Own {
                 );
                 Regex::new(&pattern).is_ok_and(|one| one.is_match(text))
             })
+    }
+
+    /// Its name with a number of a version, as a footer has it.
+    fn in_passing(&self, text: &str) -> Option<String> {
+        let pattern = format!(
+            r"(?i)\b{}\s+v?[0-9]+\.[0-9]+[0-9A-Za-z.\-+]*",
+            regex::escape(&self.name)
+        );
+        let found = Regex::new(&pattern).ok()?.find(text)?;
+        (self.name.len() > 2).then(|| found.as_str().to_owned())
     }
 
     /// The header that tells it.

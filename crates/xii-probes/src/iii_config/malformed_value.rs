@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use xii_model::{Address, Severity};
 
+use crate::asked::names;
 use crate::client::Request;
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps};
 use crate::provision::{Form, Needed};
@@ -94,10 +95,16 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         } else {
             stage.holds(
                 "III.5",
-                format!(
-                    "a malformed {} stops the start and is named",
-                    right.join(", ")
-                ),
+                match open.first() {
+                    Some(open) => format!(
+                        "a malformed {} stops the start and is named; {open}",
+                        right.join(", ")
+                    ),
+                    None => format!(
+                        "a malformed {} stops the start and is named",
+                        right.join(", ")
+                    ),
+                },
             );
         }
         Ok(())
@@ -116,7 +123,7 @@ fn bent(stage: &Stage) -> Vec<(String, String)> {
                 // No scheme, and a host that is nowhere (RFC 6761, 6.4): the parts of a real one may lead somewhere.
                 Form::Url => "xii-prove.invalid".to_owned(),
                 Form::Boolean => "maybe".to_owned(),
-                Form::Number | Form::Port => "x".to_owned(),
+                Form::Number | Form::Port => "xii-no-number".to_owned(),
                 _ => return None,
             };
             let optional = !matches!(one.required, Needed::Yes(_));
@@ -186,7 +193,7 @@ fn judge(run: &Run, name: &str, value: &str, outcome: &Outcome) -> Judged {
     let lines = run.record.lines(None);
     let told = lines.iter().any(|(_, line)| {
         let text = String::from_utf8_lossy(&line.bytes);
-        text.contains(name)
+        names(&text, name)
             || text.contains(value)
             || (name == "PORT" && text.to_ascii_lowercase().contains("port"))
     });

@@ -38,7 +38,10 @@ pub const PROBE: Probe = Probe {
 };
 
 /// How names of variables end that hold the path of a short-lived credential.
-const ENDINGS: [&str; 8] = [
+const ENDINGS: [&str; 11] = [
+    "PASSWORD_FILE",
+    "SECRET_FILE",
+    "PRIVATE_KEY_FILE",
     "TOKEN_FILE",
     "TOKEN_PATH",
     "TOKEN_FILE_PATH",

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use xii_model::Severity;
 
+use crate::asked::names;
 use crate::client::Request;
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps};
 use crate::provision::Needed;
@@ -144,36 +145,10 @@ fn judge(run: &Run, name: &str, outcome: Outcome) -> Result<(), String> {
     }
 }
 
-/// Whether a line names the variable: in its own letters, or as validators of settings write it.
-fn names(line: &str, variable: &str) -> bool {
-    let squeezed = |text: &str| {
-        let letters = text.chars().filter(char::is_ascii_alphanumeric);
-        letters.collect::<String>().to_ascii_lowercase()
-    };
-    line.contains(variable)
-        || (variable.contains('_') && squeezed(line).contains(&squeezed(variable)))
-}
-
 fn listed(names: &[&str]) -> String {
     match names {
         [one] => (*one).to_owned(),
         [several @ .., last] => format!("{} or {last}", several.join(", ")),
         [] => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_variable_is_named_as_validators_write_it() {
-        assert!(names("Error: DATABASE_URL is required", "DATABASE_URL"));
-        assert!(names("  databaseUrl: Required", "DATABASE_URL"));
-        assert!(names("database_url\n  field required", "DATABASE_URL"));
-        assert!(!names(
-            "cannot read properties of undefined",
-            "DATABASE_URL"
-        ));
     }
 }

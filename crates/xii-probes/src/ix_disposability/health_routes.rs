@@ -63,6 +63,8 @@ const KNOWN: [(&str, HealthKind); 24] = [
 const MOST: usize = 8;
 const WARM: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_millis(100);
+/// How long an app that says 429 is waited for, in all.
+const PATIENCE: Duration = Duration::from_secs(12);
 /// Between two askings while it starts.
 const STEP: Duration = Duration::from_millis(5);
 /// How long after it said that it is ready it may fail before that counts.
@@ -155,6 +157,7 @@ async fn look(stage: &Stage, run: &Run) -> Result<Found, CouldNotTell> {
     let nonsense = stage.nonsense().await?;
     let mut found = Found::default();
     let mut paths = declared(stage);
+    let coded: Vec<String> = paths.iter().map(|(path, ..)| path.clone()).collect();
     if let Some(path) = stage.health().await? {
         let kind = kind_of(&path);
         paths.push((path, kind, false));
@@ -166,6 +169,7 @@ async fn look(stage: &Stage, run: &Run) -> Result<Found, CouldNotTell> {
     );
     let mut seen = std::collections::HashSet::new();
     paths.retain(|(path, ..)| seen.insert(path.clone()));
+    let began = std::time::Instant::now();
     for (path, kind, is_declared) in paths {
         let ready = found.kept.iter().any(|(_, kind)| *kind != Liveness);
         let live = found.kept.iter().any(|(_, kind)| *kind != Readiness);
@@ -175,7 +179,9 @@ async fn look(stage: &Stage, run: &Run) -> Result<Found, CouldNotTell> {
             break;
         }
         found.asked += 1;
-        let Ok(answer) = client.send(&Request::get(&path)).await else {
+        // A limit of rates is waited for, but not for each path anew.
+        let patience = PATIENCE.saturating_sub(began.elapsed());
+        let Ok(answer) = client.send_patiently(&Request::get(&path), patience).await else {
             found.hidden.get_or_insert((path, 0));
             continue;
         };
@@ -187,6 +193,9 @@ async fn look(stage: &Stage, run: &Run) -> Result<Found, CouldNotTell> {
             found.kept.push((path, kind));
         } else if is_declared && (answer.status == 404 || answer.is_success()) {
             found.failed.push((path, answer.status));
+        } else if coded.contains(&path) {
+            // It may stand below a prefix.
+            found.hidden.get_or_insert((path, answer.status));
         } else if answer.status != 404 && !answer.is_success() {
             found.hidden.get_or_insert((path, answer.status));
         }

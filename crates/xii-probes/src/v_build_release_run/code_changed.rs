@@ -61,13 +61,29 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         run.stop().await;
         let after = snapshot(&folder).await.map_err(cannot)?;
         let declared = stage.settings().folders.clone();
-        let changes: Vec<Change> = before
+        let changed: Vec<Change> = before
             .changes(&after)
             .into_iter()
-            .filter(|one| counts(one, &declared))
+            .filter(|one| !is_passing(one, &declared))
+            .collect();
+        // A folder that appears says nothing of code, and that it was to be made.
+        let changes: Vec<Change> = changed
+            .iter()
+            .filter(|one| !one.folder || one.how == How::Removed)
+            .cloned()
             .collect();
         cite(stage, &run, &changes);
+        let made = changed
+            .iter()
+            .find(|one| one.folder && one.how == How::Added);
         match changes.as_slice() {
+            [] if let Some(made) = made => stage.could_not_tell(
+                "V.3",
+                format!(
+                    "it makes the folder {} below its own; whether it can do without was not tried",
+                    made.path.display()
+                ),
+            ),
             [] => stage.holds(
                 "V.3",
                 "every file below the app's folder is as it was before the run",
@@ -99,8 +115,8 @@ async fn snapshot(folder: &Path) -> std::io::Result<crate::staging::Snapshot> {
         .map_err(std::io::Error::other)?
 }
 
-/// Whether a change is one of code, or one that needs a folder that can be written to.
-fn counts(change: &Change, declared: &[String]) -> bool {
+/// Whether a change is one that a folder which cannot be written to would do without: a cache, or what is declared.
+fn is_passing(change: &Change, declared: &[String]) -> bool {
     let cached = change.path.components().any(|part| {
         part.as_os_str()
             .to_str()
@@ -113,9 +129,7 @@ fn counts(change: &Change, declared: &[String]) -> bool {
     let granted = declared
         .iter()
         .any(|folder| change.path.starts_with(folder.trim_matches('/')));
-    // A folder that appears says nothing that its files do not say.
-    let folder = change.folder && change.how != How::Removed;
-    !(cached || in_cache || granted || folder)
+    cached || in_cache || granted
 }
 
 /// Puts the deeds that made the changes into the transcript.
@@ -162,11 +176,14 @@ mod tests {
             ("node_modules/.cache/x", false),
         ] {
             assert_eq!(
-                counts(&change(path, How::Added), &declared),
-                wanted,
+                is_passing(&change(path, How::Added), &declared),
+                !wanted,
                 "{path}"
             );
         }
-        assert!(counts(&change("openapi.json", How::Content), &declared));
+        assert!(!is_passing(
+            &change("openapi.json", How::Content),
+            &declared
+        ));
     }
 }

@@ -109,12 +109,14 @@ fn run(stage: &mut Stage) -> Steps<'_> {
 fn unseen(stage: &Stage) -> Option<String> {
     let writes = stage.app().facts.file_writes.iter();
     let one = writes
-        .filter(|one| one.scope.is_deployed() && one.scope.handler)
+        .filter(|one| one.scope.is_deployed())
         .filter(|one| {
-            matches!(
+            let lasts = matches!(
                 one.place,
                 FilePlace::AppRoot | FilePlace::Absolute | FilePlace::Configured
-            )
+            );
+            // What takes uploads may be far from the handler, and its place computed.
+            one.scope.handler && lasts || one.what.what == Written::Upload
         })
         .find(|one| {
             matches!(

@@ -87,7 +87,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
                     .await;
                 if let (true, Ok(answer)) = (posted, answer) {
                     match answer.status {
-                        403 | 419 => refused = true,
+                        403 | 419 | 429 => refused = true,
                         404 | 405 | 415 | 501 => {}
                         _ => taken = true,
                     }

@@ -59,12 +59,18 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             .collect();
         let folder = first.folder.clone();
         cite_end(stage, &first, first_end);
-        environment(stage, task, &first, seen).await;
+        if first_end.is_some_and(|end| end.code == Some(0)) {
+            environment(stage, task, &first, seen).await;
+        }
         let said = said(&first);
         first.kill().await;
         match first_end {
             Some(end) if end.code == Some(0) => {}
             Some(end) => {
+                stage.could_not_tell(
+                    "XII.2",
+                    format!("`{}` did not get to its work", task.command),
+                );
                 stage.could_not_tell(
                     "XII.3",
                     format!(

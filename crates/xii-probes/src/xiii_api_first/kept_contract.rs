@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 
 use xii_model::Severity;
 
-use crate::api::Api;
+use crate::api::{Api, has_files};
 use crate::client::{Answer, Client, Request};
 use crate::contract::Operation;
-use crate::engine::{Need, Phase, Probe, Stage, Steps};
+use crate::engine::{CouldNotTell, Need, Phase, Probe, Stage, Steps};
 use crate::tokens::Bearer;
 
 /// The probe.
@@ -57,6 +57,11 @@ enum Fits {
 fn run(stage: &mut Stage) -> Steps<'_> {
     Box::pin(async move {
         let Some(api) = Api::of(stage).await? else {
+            if let Some(known) = has_files(stage) {
+                return Err(CouldNotTell(format!(
+                    "no contract was found in the run; in the repository, {known}"
+                )));
+            }
             stage.not_applicable("XIII.3", "there is no contract that could be kept");
             return Ok(());
         };

@@ -11,7 +11,7 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::fs::{AtFlags, CWD, Gid, Uid, chownat};
@@ -41,6 +41,21 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         if !rustix::process::geteuid().is_root() {
             let run = stage.healthy().await?;
             return judge_users(stage, &run);
+        }
+        let healthy = stage.healthy().await?;
+        let programs = healthy.processes();
+        let programs = programs
+            .iter()
+            .filter_map(|one| fs::read_link(format!("/proc/{}/exe", one.pid)).ok());
+        if let Some((program, closed)) = programs
+            .filter_map(|one| Some((one.clone(), closed(&one)?)))
+            .next()
+        {
+            return Err(CouldNotTell(format!(
+                "it cannot be run as another user here: {} is closed to others, and {} lies below it",
+                closed.display(),
+                program.display()
+            )));
         }
         let folder = stage.another_folder()?;
         let home = tempfile::Builder::new()
@@ -82,6 +97,16 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         run.kill().await;
         Ok(())
     })
+}
+
+/// The folder on the way to a program that another user may not go through; none where all are open.
+fn closed(program: &Path) -> Option<PathBuf> {
+    let mut folders: Vec<&Path> = program.ancestors().skip(1).collect();
+    folders.reverse();
+    let shut = |folder: &&Path| {
+        fs::metadata(folder).is_ok_and(|about| about.mode() & 0o001 == 0 && about.uid() != NOBODY)
+    };
+    folders.into_iter().find(shut).map(Path::to_owned)
 }
 
 /// What the users of its processes show.

@@ -194,7 +194,9 @@ fn a_function_that_hands_on_what_may_be_missing_requires_nothing() {
     let text = "import os\ndef secret(s, default=None):\n  if path := os.getenv(s + '_FILE'):\n    raise OSError(path)\n  return os.getenv(s, default)\nx = secret('A')\n";
     let found = lines(text);
     assert!(
-        found.iter().any(|line| line.contains(r#"name: "A""#) && !line.contains("Some(true)")),
+        found
+            .iter()
+            .any(|line| line.contains(r#"name: "A""#) && !line.contains("Some(true)")),
         "{found:?}"
     );
 }
