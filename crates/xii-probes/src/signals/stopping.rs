@@ -254,6 +254,14 @@ mod tests {
         }
     }
 
+    fn halved(landed: Result<u16, Miss>) -> Option<Halved> {
+        Some(Halved {
+            normal: None,
+            landed,
+            ending: ended(9),
+        })
+    }
+
     fn seen(flown: Vec<Flown>) -> Seen {
         Seen {
             flown,
@@ -296,7 +304,7 @@ mod tests {
 
     #[test]
     fn whom_the_signal_ends_at_once_does_not_handle_it() {
-        let halved = |signal, after, landed| {
+        let faults = |signal, after, landed| {
             let mut ending = ended(after);
             if let Some((end, _)) = &mut ending.leader {
                 (end.code, end.signal) = (None, signal);
@@ -309,10 +317,10 @@ mod tests {
             });
             seen.faults().len()
         };
-        assert_eq!(halved(Some(15), 8, Err(Miss::Closed)), 1);
-        assert_eq!(halved(Some(15), 400, Err(Miss::Closed)), 0);
-        assert_eq!(halved(None, 8, Err(Miss::Closed)), 0);
-        assert_eq!(halved(Some(15), 8, Ok(200)), 0);
+        assert_eq!(faults(Some(15), 8, Err(Miss::Closed)), 1);
+        assert_eq!(faults(Some(15), 400, Err(Miss::Closed)), 0);
+        assert_eq!(faults(None, 8, Err(Miss::Closed)), 0);
+        assert_eq!(faults(Some(15), 8, Ok(200)), 0);
     }
 
     #[test]
@@ -351,9 +359,9 @@ mod tests {
     fn a_refused_half_and_a_quiet_end_tell_nothing() {
         assert!(holds(&seen(Vec::new())).is_err());
         let mut half = seen(Vec::new());
-        half.half = Some(Ok(400));
+        half.half = halved(Ok(400));
         assert!(holds(&half).is_ok());
-        half.half = Some(Err(Miss::Reset));
+        half.half = halved(Err(Miss::Reset));
         assert!(half.faults().is_empty() && holds(&half).is_err());
         half.deaf = Some("`node a.js` (pid 3)".to_owned());
         assert_eq!(half.faults().len(), 1);
