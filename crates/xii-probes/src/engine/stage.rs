@@ -179,14 +179,19 @@ impl Stage {
             (None, Some(folder)) => folder.clone(),
             (None, None) => self.usual_folder()?,
         };
-        if self.lab.make_room(&setup).await {
-            self.moved.set(true);
-        }
+        self.make_room(&setup).await;
         let run = self.lab.start(&setup, folder).await?;
         *run.lent.borrow_mut() = lent;
         self.script.take(&run.record.all());
         *run.script.borrow_mut() = Some(self.script.clone());
         Ok(run)
+    }
+
+    /// Has the shared instance leave its port, where an app has but one ([`Stage::fixed_port`]) and the setup is of web.
+    pub async fn make_room(&self, setup: &Setup) {
+        if self.lab.make_room(setup).await {
+            self.moved.set(true);
+        }
     }
 
     /// Waits until an instance answers.
