@@ -63,7 +63,11 @@ pub(crate) fn resolve(facts: &mut Facts, exports: &[(Arc<str>, Exports)]) {
 }
 
 /// Follows a reference `module#member.member` from the file that holds it.
-fn look_up(modules: &HashMap<&str, &Exports>, from: &str, origin: &Origin) -> Option<Origin> {
+pub(crate) fn look_up(
+    modules: &HashMap<&str, &Exports>,
+    from: &str,
+    origin: &Origin,
+) -> Option<Origin> {
     look_up_within(modules, from, origin, STEPS)
 }
 

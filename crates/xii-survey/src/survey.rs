@@ -11,7 +11,7 @@ use xii_model::{
     Notice, Scope, Survey, Tally,
 };
 
-use crate::languages::{self, Exports};
+use crate::languages::{self, Given};
 use crate::read::{self, Text};
 use crate::source::Source;
 use crate::walk::{Walked, walk};
@@ -68,6 +68,7 @@ pub fn survey(root: &Path, options: &Options) -> Result<Survey, SurveyError> {
 
     let mut facts = Facts::default();
     let mut exports = Vec::new();
+    let mut routing = Vec::new();
     let mut allowances = Vec::new();
     let mut tally = Tally {
         files: files.len(),
@@ -75,16 +76,18 @@ pub fn survey(root: &Path, options: &Options) -> Result<Survey, SurveyError> {
     };
     for mut file in read {
         tally.read += usize::from(file.was_read);
-        tally.parsed += usize::from(file.exports.is_some());
+        tally.parsed += usize::from(file.given.is_some());
         notices.append(&mut file.notices);
         allowances.append(&mut file.allowances);
-        if let Some(found) = file.exports {
-            exports.push((Arc::clone(&file.path), found));
+        if let Some(found) = file.given {
+            exports.push((Arc::clone(&file.path), found.exports));
+            routing.push((Arc::clone(&file.path), found.routing));
         }
         facts.append(file.facts);
     }
     secrets::deduplicate(&mut facts);
     references::resolve(&mut facts, &exports);
+    languages::compose_routes(&mut facts, &routing, &exports);
     notices.extend(facts.unread.drain(..).map(|unread| Notice {
         path: unread.at.path.to_string(),
         line: (!unread.at.is_whole_file()).then_some(unread.at.start.line),
@@ -156,7 +159,7 @@ struct FileRead {
     path: Arc<str>,
     facts: Facts,
     /// `Some` when its syntax was parsed.
-    exports: Option<Exports>,
+    given: Option<Given>,
     allowances: Vec<Allowance>,
     notices: Vec<Notice>,
     was_read: bool,
@@ -168,7 +171,7 @@ impl Opened {
         let mut read = FileRead {
             path: Arc::clone(&self.path),
             facts: Facts::default(),
-            exports: None,
+            given: None,
             allowances: Vec::new(),
             notices: Vec::new(),
             was_read: false,
@@ -211,7 +214,7 @@ impl Opened {
         options.read.fetch_add(1, Ordering::Relaxed);
         let class = classify::by_text(self.class, &text);
         let source = Source::new(&self.path, &text, class, self.tracked);
-        read.exports = facts_of_source(&source, known, &mut read.facts);
+        read.given = facts_of_source(&source, known, &mut read.facts);
         read.allowances = allow::read(&self.path, &text);
         read
     }
@@ -230,7 +233,7 @@ fn facts_of_source(
     source: &Source<'_>,
     known: &HashSet<String>,
     facts: &mut Facts,
-) -> Option<Exports> {
+) -> Option<Given> {
     secrets::read(source, facts);
     if readers::recognises(source.path) {
         readers::read(source, facts);
@@ -247,11 +250,15 @@ pub fn facts_of(path: &str, text: &str) -> Facts {
     let path: Arc<str> = path.into();
     let class = classify::by_text(classify::by_path(&path), text);
     let mut facts = Facts::default();
-    facts_of_source(
+    let given = facts_of_source(
         &Source::new(&path, text, class, None),
         &HashSet::new(),
         &mut facts,
     );
+    if let Some(Given { exports, routing }) = given {
+        let exports = [(Arc::clone(&path), exports)];
+        languages::compose_routes(&mut facts, &[(path, routing)], &exports);
+    }
     secrets::deduplicate(&mut facts);
     facts
 }

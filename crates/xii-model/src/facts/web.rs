@@ -1,18 +1,41 @@
 //! Facts of HTTP: routes, health, contract, telemetry.
 
+use std::fmt;
+
 /// A route that the app serves.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Route {
     /// The method in upper case, or `*`.
     pub method: String,
-    /// The path as written; empty when it is not a literal.
+    /// The path below the app's root, with what its router is mounted under; empty when it is not a literal.
     pub path: String,
+    /// Whether that is the whole path. Otherwise a part of it does not show in the code or may be set from
+    /// outside: the path may be asked for, but when nothing is there that says nothing.
+    pub certain: bool,
     /// The framework.
     pub through: String,
     /// Whether a check of identity stands before it, when that shows.
     pub protected: bool,
     /// Names of the middleware or dependencies in between.
     pub middleware: Vec<String>,
+}
+
+impl fmt::Debug for Route {
+    /// As derived, but for the certainty that nearly all have.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Route");
+        shown
+            .field("method", &self.method)
+            .field("path", &self.path);
+        if !self.certain {
+            shown.field("certain", &false);
+        }
+        shown
+            .field("through", &self.through)
+            .field("protected", &self.protected)
+            .field("middleware", &self.middleware)
+            .finish()
+    }
 }
 
 /// A health route, a health library, or a health check in a manifest.

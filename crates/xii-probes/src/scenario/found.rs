@@ -190,6 +190,7 @@ mod tests {
         Route {
             method: method.to_owned(),
             path: path.to_owned(),
+            certain: true,
             through: "express".to_owned(),
             protected: false,
             middleware: Vec::new(),

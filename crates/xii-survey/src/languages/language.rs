@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use xii_model::{Facts, Origin, Position};
 
+use super::routing::Routing;
 use super::syntax::Tree;
 use crate::source::Source;
 
@@ -26,9 +27,9 @@ pub(crate) struct Language {
     pub(crate) package: fn(module: &str) -> Option<String>,
     /// Lowers a syntax tree. Bounded in depth: what is nested deeper is left out.
     pub(crate) lower: fn(root: tree_sitter::Node<'_>, text: &str) -> Tree,
-    /// Reads the facts of a lowered file, and says what the file exports, for other files of the app
-    /// that take their config from it. Both at once, because both need to know what its names mean.
-    pub(crate) read: fn(file: &File<'_>, facts: &mut Facts) -> Exports,
+    /// Reads the facts of a lowered file, and says what the file gives to other files of the app. Both
+    /// at once, because both need to know what its names mean.
+    pub(crate) read: fn(file: &File<'_>, facts: &mut Facts) -> Given,
     /// The files, by path below the audited folder, that a reference to a module may mean, the
     /// likeliest first. `from` is the path of the file that imports it.
     pub(crate) module_files: fn(from: &str, module: &str) -> Vec<String>,
@@ -45,6 +46,15 @@ pub(crate) struct File<'a> {
     pub(crate) tree: &'a Tree,
     /// The ending, without the dot.
     pub(crate) extension: &'a str,
+}
+
+/// What a file gives to other files of the app.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    /// Where its values come from.
+    pub(crate) exports: Exports,
+    /// Its routers, and the routes whose whole paths other files know.
+    pub(crate) routing: Routing,
 }
 
 /// Where the values that a file exports come from: `port`, `db.url`, `Settings.DATABASE_URL`, by their

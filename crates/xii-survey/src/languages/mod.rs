@@ -6,10 +6,12 @@ mod javascript;
 mod language;
 mod python;
 mod registry;
+mod routing;
 mod schema_change;
 mod scope;
 mod syntax;
 mod values;
 
-pub(crate) use language::{CLOSES_SERVER, Exports, handler_key};
+pub(crate) use language::{CLOSES_SERVER, Exports, Given, handler_key};
 pub(crate) use registry::{of, read};
+pub(crate) use routing::compose as compose_routes;

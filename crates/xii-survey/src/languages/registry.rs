@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tree_sitter::{ParseOptions, ParseState, Parser};
 use xii_model::{Facts, FileClass};
 
-use super::language::{Exports, File, Language};
+use super::language::{File, Given, Language};
 use super::syntax::Tree;
 use super::{javascript, python};
 use crate::source::Source;
@@ -28,7 +28,7 @@ pub(crate) fn of(path: &str) -> Option<&'static Language> {
         .find(|language| language.extensions.contains(&extension))
 }
 
-/// Reads one file of source: its facts and what it exports. `None` when nothing in it can be a
+/// Reads one file of source: its facts and what it gives to others. `None` when nothing in it can be a
 /// fact, so that it was not parsed, or when the parser gives up.
 ///
 /// `known` are the packages whose import needs no second look.
@@ -36,7 +36,7 @@ pub(crate) fn read(
     source: &Source<'_>,
     known: &HashSet<String>,
     facts: &mut Facts,
-) -> Option<Exports> {
+) -> Option<Given> {
     let language = of(source.path)?;
     if !matches!(source.class, FileClass::Source | FileClass::Tooling)
         || !worth_parsing(language, source.text, known)

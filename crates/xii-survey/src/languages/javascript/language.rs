@@ -1,7 +1,7 @@
 //! JavaScript and TypeScript as the survey sees them.
 
 use super::{lower, modules, needles, read};
-use crate::languages::language::Language;
+use crate::languages::language::{Given, Language};
 
 pub(crate) static LANGUAGE: Language = Language {
     extensions: &["js", "cjs", "mjs", "jsx", "ts", "cts", "mts", "tsx"],
@@ -18,6 +18,9 @@ pub(crate) static LANGUAGE: Language = Language {
     import_candidates: modules::candidates,
     package: modules::package,
     lower: lower::lower,
-    read: read::read,
+    read: |file, facts| Given {
+        exports: read::read(file, facts),
+        ..Given::default()
+    },
     module_files: modules::files,
 };

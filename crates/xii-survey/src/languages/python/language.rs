@@ -10,7 +10,8 @@ use super::libraries::{
 use super::reader::Reader;
 use super::values::Python;
 use super::{frameworks, imports, literals, lower, needles};
-use crate::languages::language::{Exports, File, Language};
+use crate::languages::language::{File, Given, Language};
+use crate::languages::routing::Routing;
 
 pub(crate) static LANGUAGE: Language = Language {
     extensions: &["py", "pyi"],
@@ -24,11 +25,12 @@ pub(crate) static LANGUAGE: Language = Language {
     module_files: imports::module_files,
 };
 
-/// Reads the facts of a file, each table looking at the same calls, and what it exports.
-fn read(file: &File<'_>, facts: &mut Facts) -> Exports {
+/// Reads the facts of a file, each table looking at the same calls, and what it gives to others.
+fn read(file: &File<'_>, facts: &mut Facts) -> Given {
     let values = Python::of(file.tree);
     let calls = file.tree.calls();
     let settings = settings::classes(file.tree);
+    let mut routing = Routing::default();
     let mut reader = Reader {
         file,
         tree: file.tree,
@@ -36,6 +38,7 @@ fn read(file: &File<'_>, facts: &mut Facts) -> Exports {
         calls: &calls,
         settings: &settings,
         facts,
+        routing: &mut routing,
     };
     // Secrets come first: what they mask, no later evidence shows.
     let bindings = literals::bindings(&reader);
@@ -60,5 +63,8 @@ fn read(file: &File<'_>, facts: &mut Facts) -> Exports {
     auth::read(&mut reader);
     files::read(&mut reader);
     state::read(&mut reader);
-    exports::exports(file, &values)
+    Given {
+        exports: exports::exports(file, &values),
+        routing,
+    }
 }

@@ -10,6 +10,7 @@ mod literals;
 mod lower;
 mod needles;
 mod reader;
+mod routing;
 mod stdlib;
 mod surroundings;
 #[cfg(test)]

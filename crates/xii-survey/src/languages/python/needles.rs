@@ -16,7 +16,7 @@ const NEEDLES: &[&str] = &[
     // Frameworks and servers.
     "flask", "Flask", "django.urls", "django.conf", "django.contrib", "django.core.files", "django.core.mail", "django_", " url(", "fastapi", "starlette", "aiohttp", "sanic", "tornado", "bottle", "uvicorn", "gunicorn",
     "hypercorn", "waitress", "werkzeug", "quart", "wsgi", "http.server", "socketserver", "grpc", "websockets", "bind",
-    ".route(", "api_view", "urlpatterns", "errorhandler",
+    ".route(", "api_view", "urlpatterns", "errorhandler", "router", "Router", "blueprint", "Blueprint", "_urls", "ROOT_URLCONF",
     "exception_handler", "create_app", "start_server", "granian", "cherrypy", "connexion", "rest_framework", "ninja",
     // Clients.
     "sqlalchemy", "sqlmodel", "psycopg", "asyncpg", "aiopg", "pymysql", "MySQLdb", "mysql", "sqlite", "redis", "mongo",

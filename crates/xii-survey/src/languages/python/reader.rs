@@ -8,6 +8,7 @@ use xii_model::{Evidence, Fact, Facts, Kind as FactKind, Origin, Scope};
 use super::surroundings::scope;
 use super::values::Python;
 use crate::languages::language::File;
+use crate::languages::routing::Routing;
 use crate::languages::syntax::{NodeId, Tree};
 
 /// A file while its facts are read.
@@ -21,13 +22,25 @@ pub(super) struct Reader<'a> {
     /// Classes that take their fields from the environment.
     pub(super) settings: &'a HashSet<NodeId>,
     pub(super) facts: &'a mut Facts,
+    /// Routers, and facts whose paths lack what they are mounted under.
+    pub(super) routing: &'a mut Routing,
 }
 
 impl Reader<'_> {
     /// Adds a fact that was read at a node.
     pub(super) fn push<T: FactKind>(&mut self, id: NodeId, what: T) {
-        let at = self.file.source.evidence(self.tree.span(id));
-        self.push_at(id, at, what);
+        let fact = self.fact(id, what);
+        self.facts.push(fact);
+    }
+
+    /// A fact that was read at a node.
+    pub(super) fn fact<T>(&self, id: NodeId, what: T) -> Fact<T> {
+        Fact {
+            at: self.file.source.evidence(self.tree.span(id)),
+            scope: self.scope(id),
+            belongs: None,
+            what,
+        }
     }
 
     /// Adds a fact that was read at these bytes of a node.

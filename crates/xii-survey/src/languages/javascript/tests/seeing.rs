@@ -22,7 +22,7 @@ pub(super) fn read_all(path: &str, text: &str) -> (Facts, Exports) {
         extension,
     };
     let mut facts = Facts::default();
-    let exports = (LANGUAGE.read)(&file, &mut facts);
+    let exports = (LANGUAGE.read)(&file, &mut facts).exports;
     (facts, exports)
 }
 

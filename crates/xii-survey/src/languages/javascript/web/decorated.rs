@@ -88,6 +88,7 @@ fn controller(seen: &Seen<'_>, class: &Class, decorator: NodeId, facts: &mut Fac
         let fact = Route {
             method: verb.to_owned(),
             path,
+            certain: true,
             through: "nest".to_owned(),
             protected,
             middleware: names,

@@ -48,6 +48,7 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             let route = Route {
                 method,
                 path,
+                certain: true,
                 through: through.to_owned(),
                 protected,
                 middleware,
@@ -244,6 +245,7 @@ fn by_options(seen: &Seen<'_>, call: &Called, facts: &mut Facts) {
         let fact = Route {
             method,
             path: path.to_owned(),
+            certain: true,
             through: through.to_owned(),
             protected,
             middleware: Vec::new(),
@@ -293,6 +295,7 @@ fn by_file(seen: &Seen<'_>, facts: &mut Facts) {
         let fact = Route {
             method: method.to_owned(),
             path: route.clone(),
+            certain: true,
             through: through.to_owned(),
             protected: checks,
             middleware: Vec::new(),

@@ -5,6 +5,7 @@ pub(super) mod client_rows;
 pub(super) mod clients;
 mod contracts;
 pub(super) mod files;
+mod health;
 pub(super) mod jobs;
 mod log_leaks;
 pub(super) mod logging;

@@ -1,12 +1,17 @@
-//! Routes, and what their paths say of health and metrics.
+//! Routes, and the routers that they hang on.
 
-use xii_model::{Health, HealthKind, Metrics, Route};
+use xii_model::Route;
 
 use super::auth;
 use super::contracts::{contract, errors};
+use super::health;
 use crate::languages::python::bounds::texts;
 use crate::languages::python::reader::Reader;
+use crate::languages::python::routing::{
+    self, is_path, makes_router, place, plain, prefix_of, router_of,
+};
 use crate::languages::python::surroundings::last_name;
+use crate::languages::routing::{Pending, Prefix, Router, What};
 use crate::languages::syntax::{Function, Kind, NodeId, Tree};
 
 /// How many decorators of a function are looked at.
@@ -28,31 +33,7 @@ const FRAMEWORKS: &[(&str, &str)] = &[
     ("rest_framework", "django-rest-framework"), ("django", "django"), ("tornado", "tornado"),
 ];
 
-/// Last parts of paths that answer whether the app is well.
-const HEALTH: &[(&str, HealthKind)] = &[
-    ("health", HealthKind::Both),
-    ("healthz", HealthKind::Both),
-    ("healthcheck", HealthKind::Both),
-    ("health-check", HealthKind::Both),
-    ("health_check", HealthKind::Both),
-    ("_health", HealthKind::Both),
-    ("heartbeat", HealthKind::Liveness),
-    ("__heartbeat__", HealthKind::Readiness),
-    ("__lbheartbeat__", HealthKind::Liveness),
-    ("ht", HealthKind::Both),
-    ("status", HealthKind::Both),
-    ("ping", HealthKind::Liveness),
-    ("live", HealthKind::Liveness),
-    ("livez", HealthKind::Liveness),
-    ("liveness", HealthKind::Liveness),
-    ("alive", HealthKind::Liveness),
-    ("up", HealthKind::Liveness),
-    ("ready", HealthKind::Readiness),
-    ("readyz", HealthKind::Readiness),
-    ("readiness", HealthKind::Readiness),
-];
-
-/// Adds the facts of routes.
+/// Adds the facts of routes, and what the file says of where they are served.
 pub(in crate::languages::python) fn read(reader: &mut Reader<'_>) {
     let tree = reader.tree;
     let framework = framework(reader);
@@ -66,6 +47,9 @@ pub(in crate::languages::python) fn read(reader: &mut Reader<'_>) {
         contract(reader, *id, path);
     }
     errors(reader);
+    let mut routing = std::mem::take(reader.routing);
+    routing::read(reader, &mut routing);
+    *reader.routing = routing;
 }
 
 fn framework(reader: &Reader<'_>) -> &'static str {
@@ -114,11 +98,13 @@ fn decorated(reader: &mut Reader<'_>, id: NodeId, function: &Function, framework
                 Route {
                     method,
                     path: path.to_owned(),
+                    certain: true,
                     through: framework.to_owned(),
                     protected,
                     middleware: middleware.clone(),
                 },
                 Some(id),
+                (router_of(tree, *object), Prefix::none()),
             );
         }
     }
@@ -207,190 +193,154 @@ pub(super) fn dependencies(tree: &Tree, id: NodeId) -> Vec<String> {
         .collect()
 }
 
-/// Adds a route, and what its path says of health and metrics.
-fn route(reader: &mut Reader<'_>, id: NodeId, route: Route, function: Option<NodeId>) {
-    let tree = reader.tree;
-    let through = route.through.clone();
-    let last = route
-        .path
-        .trim_matches(['/', '$', '^', '?'])
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let known = HEALTH.iter().find(|(name, _)| match *name {
-        "health-check" | "healthcheck" | "health_check" => last.starts_with(name),
-        name => name == last,
-    });
-    // Other things have a status too: what a platform asks only answers.
-    let doubtful =
-        last == "status" && !function.is_some_and(|function| only_answers(tree, function));
-    if let Some((_, kind)) = known
-        && !doubtful
-        && matches!(route.method.as_str(), "GET" | "*" | "HEAD")
-        && (!matches!(
-            last.as_str(),
-            "status" | "up" | "ht" | "ping" | "live" | "alive" | "ready"
-        ) || route.path.trim_matches('/').matches('/').count() <= 1)
-        && !route.path.contains(['<', '{', '('])
-        && !route.path.contains("ws/")
-    {
-        let checks = function.map(|function| asks_resources(tree, function));
-        reader.push(
-            id,
-            Health {
-                path: Some(route.path.clone()),
-                kind: *kind,
-                checks_resources: checks,
-                through: through.clone(),
-            },
-        );
-    }
-    if last == "metrics"
-        && !route.path.contains(['<', '{', '('])
-        && reader
-            .tree
-            .imports
-            .iter()
-            .any(|one| one.module.starts_with("prometheus"))
-    {
-        reader.push(
-            id,
-            Metrics {
-                through: "prometheus_client".to_owned(),
-                path: Some(route.path.clone()),
-                requests: None,
-                standard: true,
-            },
-        );
-    }
-    reader.push(id, route);
-}
-
-/// Whether a function does nothing but answer: it waits for nothing, and calls nothing but what makes
-/// an answer.
-fn only_answers(tree: &Tree, function: NodeId) -> bool {
-    let Some(body) = tree.as_function(function).map(|one| one.body) else {
-        return false;
-    };
-    tree.within(body).all(|id| match tree.kind(id) {
-        Kind::Await(_) => false,
-        Kind::Call { callee, .. } => last_name(tree, *callee).is_some_and(|name| {
-            name.ends_with("Response")
-                || matches!(
-                    name,
-                    "jsonify" | "json" | "text" | "dict" | "utcnow" | "now" | "isoformat" | "time"
-                )
-        }),
-        _ => true,
-    })
-}
-
-/// Whether a health function asks the database or another resource.
-fn asks_resources(tree: &Tree, function: NodeId) -> bool {
-    tree.within(function).any(|id| {
-        tree.called(id).is_some_and(|path| {
-            let last = path.rsplit('.').next().unwrap_or_default();
-            matches!(
-                last,
-                "execute"
-                    | "ping"
-                    | "exec"
-                    | "fetchval"
-                    | "fetch_one"
-                    | "ensure_connection"
-                    | "cursor"
-                    | "scalar"
-                    | "command"
-                    | "check_database"
-                    | "info"
-            ) || last.contains("check_db")
-                || last.contains("check_redis")
-        })
-    })
+/// Adds a route that hangs on a router. What its whole path says of health and metrics is told with it.
+fn route(
+    reader: &mut Reader<'_>,
+    id: NodeId,
+    route: Route,
+    function: Option<NodeId>,
+    (on, before): (Router, Prefix),
+) {
+    let says = health::says(reader, function);
+    let what = What::Route(reader.fact(id, route), says);
+    reader.routing.pending.push(Pending { what, on, before });
 }
 
 /// Routes that a call adds: Django's `path`, Starlette's `Route`, aiohttp's router, Flask's and
 /// FastAPI's own functions.
 fn called(reader: &mut Reader<'_>, id: NodeId, path: &str, framework: &'static str) {
     let tree = reader.tree;
-    let text = |number: usize| {
-        tree.arg(id, number)
-            .and_then(|one| tree.as_text(tree.follow(one)))
-            .map(str::to_owned)
-    };
+    if is_path(path) {
+        pattern(reader, id, path, framework);
+        return;
+    }
     let last = path.rsplit('.').next().unwrap_or_default();
-    let (method, route_path, view) = match path {
-        "django.urls.path" | "django.urls.re_path" | "django.conf.urls.url" => {
-            let Some(found) = text(0) else { return };
-            let view = tree.arg(id, 1);
-            django_includes(reader, id, &found, view);
-            // `include` only hands on to other patterns.
-            if view.is_some_and(|view| {
-                tree.called(view)
-                    .is_some_and(|path| path.ends_with("include"))
-            }) {
-                return;
-            }
-            (
-                "*",
-                format!("/{}", found.trim_start_matches(['^', '/'])),
-                view,
-            )
-        }
-        "starlette.routing.Route" | "starlette.routing.WebSocketRoute" => match text(0) {
-            Some(found) => ("*", found, tree.arg(id, 1)),
-            None => return,
+    let first = tree.arg(id, 0);
+    let Some(text) = first.and_then(|one| tree.as_text(tree.follow(one))) else {
+        return;
+    };
+    let object = match tree.kind(id) {
+        Kind::Call { callee, .. } => match tree.kind(*callee) {
+            Kind::Member { object, .. } => Some(*object),
+            _ => None,
         },
-        _ if path.starts_with("aiohttp.web.")
+        _ => None,
+    };
+    let on_object = || {
+        let router = object.map_or(Router::Unknown, |object| router_of(tree, object));
+        (router, Prefix::none())
+    };
+    let second = tree.arg(id, 1);
+    let method = METHODS.iter().find(|(name, _)| *name == last);
+    let (method, path, view, place) = match path {
+        "starlette.routing.Route" | "starlette.routing.WebSocketRoute" => {
+            ("*", text.to_owned(), second, place(reader, id))
+        }
+        _ if path.strip_prefix("aiohttp.web.") == Some(last)
             && matches!(last, "get" | "post" | "put" | "delete" | "patch") =>
         {
-            match text(0) {
-                Some(found) => (
-                    METHODS
-                        .iter()
-                        .find(|(name, _)| *name == last)
-                        .map_or("*", |(_, method)| *method),
-                    found,
-                    tree.arg(id, 1),
-                ),
-                None => return,
-            }
+            let method = method.map_or("*", |(_, method)| *method);
+            (method, text.to_owned(), second, place(reader, id))
         }
-        _ if path.ends_with(".router.add_get") || path.ends_with(".router.add_post") => {
-            match text(0) {
-                Some(found) => (
-                    if last == "add_get" { "GET" } else { "POST" },
-                    found,
-                    tree.arg(id, 1),
-                ),
-                None => return,
-            }
+        _ if path.ends_with(".router.add_get") => ("GET", text.to_owned(), second, on_object()),
+        _ if path.ends_with(".router.add_post") => ("POST", text.to_owned(), second, on_object()),
+        _ if matches!(last, "add_url_rule" | "add_api_route" | "add_route") => {
+            let view = tree.keyword(id, "view_func").or(second);
+            ("*", text.to_owned(), view, on_object())
         }
-        _ if matches!(last, "add_url_rule" | "add_api_route" | "add_route") => match text(0) {
-            Some(found) => (
-                "*",
-                found,
-                tree.keyword(id, "view_func").or_else(|| tree.arg(id, 1)),
-            ),
-            None => return,
-        },
+        _ if path.ends_with("DefaultRouter().register")
+            || path.ends_with("SimpleRouter().register") =>
+        {
+            ("*", listed(tree, object, text), None, on_object())
+        }
         _ => return,
     };
-    let guard = view.map(|view| view_guards(tree, view)).unwrap_or_default();
-    let function = view.and_then(|view| declared(tree, view));
-    route(
+    // Whether a viewset lists anything at its own path stands in its class.
+    let certain = last != "register";
+    add(reader, id, (method, path, certain), framework, view, place);
+}
+
+/// The path at which a viewset lists what it has.
+fn listed(tree: &Tree, object: Option<NodeId>, prefix: &str) -> String {
+    let slash = object
+        .and_then(|object| tree.keyword(tree.follow(object), "trailing_slash"))
+        .is_none_or(|slash| !matches!(tree.kind(slash), Kind::Bool(false)));
+    let end = if slash && !prefix.is_empty() { "/" } else { "" };
+    format!("{prefix}{end}")
+}
+
+/// One of Django's patterns.
+fn pattern(reader: &mut Reader<'_>, id: NodeId, path: &str, framework: &'static str) {
+    let tree = reader.tree;
+    let first = tree.arg(id, 0).or_else(|| tree.keyword(id, "route"));
+    let view = tree.arg(id, 1).or_else(|| tree.keyword(id, "view"));
+    let (router, around) = place(reader, id);
+    let text = first.and_then(|first| tree.as_text(tree.follow(first)));
+    let (own, before, certain) = match (text, first) {
+        (Some(text), _) => {
+            let (own, certain) = plain(path, text);
+            (own.trim_start_matches('/').to_owned(), around, certain)
+        }
+        (None, Some(first)) => {
+            let own = prefix_of(reader, Some(first));
+            if own.parts.is_empty() {
+                return;
+            }
+            (String::new(), around.then(own), true)
+        }
+        (None, None) => return,
+    };
+    health::included(reader, id, &own, view, (router.clone(), before.clone()));
+    // What is included only hands on to other patterns.
+    let handed_on = |view| {
+        tree.called(view)
+            .is_some_and(|path| path.ends_with("include"))
+            || is_router(tree, view)
+    };
+    if view.is_some_and(handed_on) {
+        return;
+    }
+    add(
         reader,
         id,
-        Route {
-            method: method.to_owned(),
-            path: route_path,
-            through: framework.to_owned(),
-            protected: guard.iter().any(|name| auth::is_guard(name)),
-            middleware: guard,
-        },
-        function,
+        ("*", own, certain),
+        framework,
+        view,
+        (router, before),
     );
+}
+
+/// Whether a view is all that a router of the file holds: `api.urls`.
+fn is_router(tree: &Tree, view: NodeId) -> bool {
+    match tree.kind(view) {
+        Kind::Member { object, property } if property == "urls" => {
+            makes_router(tree, tree.follow(*object))
+        }
+        _ => false,
+    }
+}
+
+/// Adds a route that a call adds.
+fn add(
+    reader: &mut Reader<'_>,
+    id: NodeId,
+    (method, path, certain): (&str, String, bool),
+    framework: &str,
+    view: Option<NodeId>,
+    place: (Router, Prefix),
+) {
+    let tree = reader.tree;
+    let guard = view.map(|view| view_guards(tree, view)).unwrap_or_default();
+    let function = view.and_then(|view| declared(tree, view));
+    let found = Route {
+        method: method.to_owned(),
+        path,
+        certain,
+        through: framework.to_owned(),
+        protected: guard.iter().any(|name| auth::is_guard(name)),
+        middleware: guard,
+    };
+    route(reader, id, found, function, place);
 }
 
 /// The function that a view names in this file.
@@ -425,45 +375,4 @@ fn view_guards(tree: &Tree, view: NodeId) -> Vec<String> {
         }
     }
     names
-}
-
-/// Health and metrics libraries that Django's patterns include.
-fn django_includes(reader: &mut Reader<'_>, id: NodeId, found: &str, view: Option<NodeId>) {
-    let tree = reader.tree;
-    let Some(view) = view else { return };
-    let module = tree
-        .arg(view, 0)
-        .and_then(|module| tree.as_text(module))
-        .map(str::to_owned)
-        .or_else(|| tree.called(view))
-        .or_else(|| tree.path(view))
-        .unwrap_or_default();
-    let at = format!("/{}", found.trim_start_matches(['^', '/']));
-    if module.starts_with("health_check")
-        || module.starts_with("watchman")
-        || module.starts_with("healthy_django")
-    {
-        reader.push(
-            id,
-            Health {
-                path: Some(at),
-                kind: HealthKind::Both,
-                checks_resources: Some(true),
-                through: match module.split('.').next() {
-                    Some("watchman") => "django-watchman".to_owned(),
-                    _ => "django-health-check".to_owned(),
-                },
-            },
-        );
-    } else if module.starts_with("django_prometheus") {
-        reader.push(
-            id,
-            Metrics {
-                through: "django-prometheus".to_owned(),
-                path: Some(format!("{at}metrics")),
-                requests: Some(true),
-                standard: true,
-            },
-        );
-    }
 }

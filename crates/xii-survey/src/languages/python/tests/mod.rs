@@ -5,3 +5,4 @@ mod imports;
 mod libraries;
 mod literals;
 mod reading;
+mod routing;

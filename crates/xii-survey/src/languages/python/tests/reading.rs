@@ -8,6 +8,7 @@ use xii_model::{Facts, FileClass};
 use crate::languages::language::{Exports, File};
 use crate::languages::python::LANGUAGE;
 use crate::languages::registry::parse;
+use crate::languages::routing::compose;
 use crate::source::Source;
 
 /// The facts of a text, without its imports.
@@ -39,16 +40,28 @@ fn without_path(facts: &Facts) -> Vec<String> {
 
 /// The facts and exports of a file.
 pub(super) fn read(path: &str, text: &str) -> (Facts, Exports) {
-    let path: Arc<str> = path.into();
-    let source = Source::new(&path, text, FileClass::Source, None);
-    let tree = parse(&LANGUAGE, "py", text).unwrap();
-    let file = File {
-        source: &source,
-        tree: &tree,
-        extension: "py",
-    };
+    let (facts, mut exports) = read_all(&[(path, text)]);
+    (facts, exports.pop().unwrap().1)
+}
+
+/// The facts of several files of an app, and what each exports.
+pub(super) fn read_all(files: &[(&str, &str)]) -> (Facts, Vec<(Arc<str>, Exports)>) {
     let mut facts = Facts::default();
-    let exports = (LANGUAGE.read)(&file, &mut facts);
+    let (mut exports, mut routing) = (Vec::new(), Vec::new());
+    for (path, text) in files {
+        let path: Arc<str> = (*path).into();
+        let source = Source::new(&path, text, FileClass::Source, None);
+        let tree = parse(&LANGUAGE, "py", text).unwrap();
+        let file = File {
+            source: &source,
+            tree: &tree,
+            extension: "py",
+        };
+        let given = (LANGUAGE.read)(&file, &mut facts);
+        exports.push((Arc::clone(&path), given.exports));
+        routing.push((path, given.routing));
+    }
+    compose(&mut facts, &routing, &exports);
     (facts, exports)
 }
 
@@ -63,7 +76,8 @@ proptest! {
         "import os\n", "import flask\n", "from a import *\n", "os", "environ", ".", "get", "(", ")", "[", "]", "{", "}",
         "'X'", "'a://b:c@d'", ":", "\n", "\n  ", "=", "def ", "class ", "if ", "else", "try", "except", "with ", "lambda",
         "f'{", "}'", "@", ",", "await ", "not ", "in ", "is ", "==", "1", "None", "global ", "self", "signal", "open", "env",
-        "DATABASES", "bind", "settings", "LOGGING", "class", "print", "jwt", "decode", "password", "request", "or ", "*",
+        "DATABASES", "bind", "router = APIRouter(prefix=", "@router.get(", "router.include_router(", "urlpatterns = ", "path(",
+        "include(", "from . import main as router\n", "settings", "LOGGING", "class", "print", "jwt", "decode", "password", "request", "or ", "*",
     ]), 0..80)) {
         let text = words.concat();
         for path in ["a/settings.py", "gunicorn.conf.py", "a/management/commands/b.py", "manage.py"] {
