@@ -118,8 +118,10 @@ impl Prefix {
 
     /// A prefix that is written.
     pub(crate) fn text(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let written = (!text.is_empty()).then_some(Part::Text(text));
         Prefix {
-            parts: vec![Part::Text(text.into())],
+            parts: written.into_iter().collect(),
             certain: true,
         }
     }

@@ -81,6 +81,10 @@ fn patterns_whose_prefix_is_computed_are_not_certain() {
         "{PATHS}from django.conf import settings\nurlpatterns = [path('b/', v)]\nif settings.BELOW:\n  urlpatterns = [path(settings.BELOW, include(urlpatterns))]\n"
     );
     assert_eq!(routes(&[("shop/urls.py", &wrapped)]), ["* /b/ ?"]);
+    let named = format!(
+        "{PATHS}urlpatterns = [path('b/', v)]\nurlpatterns = [path('', include((urlpatterns, 'shop')))]\n"
+    );
+    assert_eq!(routes(&[("shop/urls.py", &named)]), ["* /b/"]);
 }
 
 #[test]
