@@ -3,7 +3,7 @@
 //! Asked are the routes that the code, the manifests or xii.toml name, and then the paths where platforms and
 //! frameworks look for them. An answer counts when it is not what the app says to any path. One route may stand for
 //! both. Where an app has none that could be found the criterion is broken only if it says 404 to all of them, or what it
-//! says to any path: behind a login or a limit on requests there may be one.
+//! says to any path: behind a login or a limit on requests there may be one, or below a prefix that the code does not show.
 //!
 //! Then an instance is started and asked for readiness until it says yes; a page that the app is known to serve is
 //! asked for right after. An app that says yes and then fails, and serves later, is ready too early.
@@ -12,11 +12,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
-use xii_model::{HealthKind, Severity};
+use xii_model::{App, HealthKind, Severity};
 use xii_runtime::formation::How;
 
 use crate::client::{Client, Request};
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps};
+use crate::reach::is_guessed;
 
 /// The probe.
 pub const PROBE: Probe = Probe {
@@ -123,6 +124,8 @@ struct Found {
     asked: usize,
     /// What spoke against taking silence for absence: a path and its status.
     hidden: Option<(String, u16)>,
+    /// Whether the code has a health route below a prefix that it does not show.
+    elsewhere: bool,
 }
 
 impl Found {
@@ -145,6 +148,12 @@ impl Found {
                 "no health route was found, and {path} was answered with {status}: there may be one that was not shown"
             ));
         }
+        if self.elsewhere {
+            return Ok(format!(
+                "no health route was found at {} usual paths; the code has one, and not the prefix below which it is served",
+                self.asked
+            ));
+        }
         Err(format!(
             "no health route: {} usual paths were asked, and none is there",
             self.asked
@@ -155,7 +164,10 @@ impl Found {
 async fn look(stage: &Stage, run: &Run) -> Result<Found, CouldNotTell> {
     let client = Client::new(stage.client(run).address());
     let nonsense = stage.nonsense().await?;
-    let mut found = Found::default();
+    let mut found = Found {
+        elsewhere: is_elsewhere(stage.app()),
+        ..Found::default()
+    };
     let mut paths = declared(stage);
     let coded: Vec<String> = paths.iter().map(|(path, ..)| path.clone()).collect();
     if let Some(path) = stage.health().await? {
@@ -224,6 +236,15 @@ fn declared(stage: &Stage) -> Vec<(String, HealthKind, bool)> {
         }
     }
     paths
+}
+
+/// Whether the code has a route that is one for health, or may be, at a path that does not show as a whole.
+fn is_elsewhere(app: &App) -> bool {
+    let mut health = app.facts.health.iter();
+    let mut routes = app.facts.routes.iter();
+    health.any(|one| one.scope.is_deployed() && is_guessed(app, one))
+        // A router that answers at the prefix itself may be mounted at `/health`.
+        || routes.any(|route| route.scope.is_deployed() && !route.certain && route.path == "/")
 }
 
 /// What a path's name says.
@@ -344,6 +365,7 @@ async fn too_early(stage: &Stage, ready: &str, page: &str) -> Result<Option<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use xii_model::{Evidence, Fact, Health, Route, Scope};
 
     #[test]
     fn absence_is_broken_only_where_nothing_hides() {
@@ -352,6 +374,9 @@ mod tests {
             ..Found::default()
         };
         assert!(found.verdict().is_err());
+        found.elsewhere = true;
+        assert!(found.verdict().is_ok());
+        found.elsewhere = false;
         found.hidden = Some(("/health".to_owned(), 429));
         assert!(found.verdict().is_ok());
         found.failed = vec![("/health/ready".to_owned(), 200)];
@@ -360,6 +385,42 @@ mod tests {
                 .verdict()
                 .is_err_and(|why| why.contains("as any path does"))
         );
+    }
+
+    #[test]
+    fn a_health_route_below_an_unknown_prefix_is_elsewhere() {
+        fn fact<T>(what: T) -> Fact<T> {
+            Fact {
+                at: Evidence::file("app/health.py"),
+                scope: Scope::default(),
+                belongs: None,
+                what,
+            }
+        }
+        let app = |path: &str, certain: bool, health: bool| {
+            let mut app = App::default();
+            app.facts.routes.push(fact(Route {
+                method: "GET".to_owned(),
+                path: path.to_owned(),
+                certain,
+                through: "fastapi".to_owned(),
+                protected: false,
+                middleware: Vec::new(),
+            }));
+            app.facts.health.extend(health.then(|| {
+                fact(Health {
+                    path: Some(path.to_owned()),
+                    kind: Both,
+                    checks_resources: None,
+                    through: "fastapi".to_owned(),
+                })
+            }));
+            app
+        };
+        assert!(is_elsewhere(&app("/health", false, true)));
+        assert!(is_elsewhere(&app("/", false, false)));
+        assert!(!is_elsewhere(&app("/health", true, true)));
+        assert!(!is_elsewhere(&app("/items", false, false)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Where an app tells of its health.
 
-use xii_model::HealthKind;
+use xii_model::{App, Fact, Health, HealthKind};
 use xii_runtime::formation::How;
 
 use crate::client::Request;
@@ -62,9 +62,20 @@ pub async fn readiness_route(stage: &Stage) -> Result<Option<String>, CouldNotTe
     let known = stage.health().await?;
     let told = stage.app().facts.health.iter().find_map(|one| {
         let path = one.path.clone()?;
-        (one.scope.is_deployed() && one.kind == HealthKind::Readiness).then_some(path)
+        let ready = one.scope.is_deployed() && one.kind == HealthKind::Readiness;
+        (ready && !is_guessed(stage.app(), one)).then_some(path)
     });
     Ok(told.or(known.filter(|path| path.to_ascii_lowercase().contains("ready"))))
+}
+
+/// Whether the path of a health route is only the part of it that the code shows.
+pub fn is_guessed(app: &App, health: &Fact<Health>) -> bool {
+    let mut unsure = app.facts.routes.iter().filter(|route| !route.certain);
+    unsure.any(|route| {
+        route.at.path == health.at.path
+            && route.at.start == health.at.start
+            && Some(&route.what.path) == health.what.path.as_ref()
+    })
 }
 
 /// All routes of health that an instance really has, with what the code, the contract and custom say.

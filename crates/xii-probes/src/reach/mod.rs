@@ -6,4 +6,4 @@ mod health;
 
 pub use dead::dead_address;
 pub use find::{Needing, Reach, reach};
-pub use health::{health_routes, is_health, readiness_route};
+pub use health::{health_routes, is_guessed, is_health, readiness_route};
