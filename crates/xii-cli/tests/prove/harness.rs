@@ -28,19 +28,19 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 const SETTINGS: &str = "[prove]\nbuild = []\nstart-within = \"3s\"\n";
 
 /// An app of one Python file, and a folder that its proofs make theirs in.
-pub struct App {
-    pub folder: Folder,
+pub(crate) struct App {
+    pub(crate) folder: Folder,
     scratch: Folder,
 }
 
 impl App {
     /// One that ends with these lines of Python, behind what serves.
-    pub fn python(lines: &str) -> Self {
+    pub(crate) fn python(lines: &str) -> Self {
         App::with(lines, SETTINGS)
     }
 
     /// The same with an xii.toml of its own.
-    pub fn with(lines: &str, settings: &str) -> Self {
+    pub(crate) fn with(lines: &str, settings: &str) -> Self {
         let folder = Folder::with(&[
             ("app.py", &format!("{SERVER}{lines}\n")),
             ("requirements.txt", ""),
@@ -55,7 +55,7 @@ impl App {
     }
 
     /// The command that proves it.
-    pub fn prove(&self, words: &[&str]) -> Command {
+    pub(crate) fn prove(&self, words: &[&str]) -> Command {
         let mut command = workbench::xii();
         command
             .args(["prove", "--format", "json"])
@@ -68,7 +68,7 @@ impl App {
 
     /// Its proof by these criteria, and what is true of every one: it ends with a report and a code that says so, and leaves
     /// nothing behind.
-    pub fn proved(&self, criteria: &[&str]) -> Proof {
+    pub(crate) fn proved(&self, criteria: &[&str]) -> Proof {
         let asked: Vec<&str> = criteria.iter().flat_map(|id| ["--criterion", id]).collect();
         let run = Run::of(&mut self.prove(&asked));
         assert!(matches!(run.code, Some(0 | 1 | 3)), "{run:?}");
@@ -80,7 +80,7 @@ impl App {
     }
 
     /// Nothing of a proof runs on, and nothing of it is on disk.
-    pub fn nothing_left(&self) {
+    pub(crate) fn nothing_left(&self) {
         let left: Vec<String> = running_below(self.scratch.path());
         assert!(left.is_empty(), "these run on: {left:?}");
         let files = fs::read_dir(self.scratch.path()).expect("it can be read");
@@ -110,14 +110,14 @@ fn running_below(folder: &Path) -> Vec<String> {
 
 /// What a proof said.
 #[derive(Debug)]
-pub struct Proof {
-    pub report: Value,
-    pub run: Run,
+pub(crate) struct Proof {
+    pub(crate) report: Value,
+    pub(crate) run: Run,
 }
 
 impl Proof {
     /// The verdict of a criterion and its reason, as the run told them first.
-    pub fn told(&self, id: &str) -> (String, String) {
+    pub(crate) fn told(&self, id: &str) -> (String, String) {
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
         let criteria = list(&self.report["apps"])
             .iter()
@@ -131,7 +131,7 @@ impl Proof {
     }
 
     /// Asserts the verdict of a criterion, and that its reason has these words.
-    pub fn says(&self, id: &str, verdict: &str, words: &str) {
+    pub(crate) fn says(&self, id: &str, verdict: &str, words: &str) {
         let (told, reason) = self.told(id);
         assert!(
             told == verdict && reason.contains(words),

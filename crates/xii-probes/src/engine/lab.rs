@@ -34,6 +34,9 @@ use crate::provision::{Provided, Resource};
 use crate::scenario::{Nonsense, Played, Scenario};
 use crate::staging::{CannotStage, Staged};
 
+/// The instance that is only looked at and how it became ready, or why it did not.
+pub(super) type Started = Result<(Rc<Run>, Ready), String>;
+
 /// What all probes of a proof share.
 #[derive(Debug)]
 pub(super) struct Lab {
@@ -55,7 +58,7 @@ pub(super) struct Lab {
     pub(super) caller: Vec<(OsString, OsString)>,
     pub(super) ports: RefCell<PrivatePorts>,
     /// The instance that is only looked at, once somebody has asked for it.
-    pub(super) healthy: Mutex<Option<Result<(Rc<Run>, Ready), String>>>,
+    pub(super) healthy: Mutex<Option<Started>>,
     /// The port that the app listens on whatever it is given: then one instance runs at a time.
     pub(super) fixed: Cell<Option<u16>>,
     /// An instance of web has answered.
