@@ -17,7 +17,7 @@ pub use engine::suppress::{Allow, Baseline, suppress};
 #[cfg(test)]
 use reading::specimen;
 use reading::{
-    advice, config_names, credentials, deploy_names, grouping, images, loggers, manifests,
+    advice, carried, config_names, credentials, deploy_names, grouping, images, loggers, manifests,
     own_workloads, package_names, places, process_files, served, system_tools, wording,
 };
 

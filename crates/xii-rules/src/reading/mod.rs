@@ -1,6 +1,7 @@
 //! What several rules read from the facts, or say of them.
 
 pub(crate) mod advice;
+pub(crate) mod carried;
 pub(crate) mod config_names;
 pub(crate) mod credentials;
 pub(crate) mod deploy_names;

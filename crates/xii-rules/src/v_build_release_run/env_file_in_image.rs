@@ -3,7 +3,8 @@
 //! ## What it looks for
 //!
 //! A `COPY` of an env file, and a `COPY . .` in an app that works with `.env` files while no
-//! `.dockerignore` leaves them out.
+//! `.dockerignore` leaves them out. Of a build in stages only what lands in the last one counts: a
+//! stage that is thrown away may hold anything.
 //!
 //! ## Why it matters
 //!
@@ -23,9 +24,11 @@
 //! ```
 
 use xii_model::{
-    App, Confidence, ConfigFileKind, Edit, Evidence, Fact, IgnoreList, Image, Instruction, Severity,
+    App, Confidence, ConfigFileKind, DeclarationSource, Edit, Evidence, Fact, IgnoreList, Image,
+    Instruction, Severity, is_secret_name,
 };
 
+use crate::carried::{self, below};
 use crate::deploy_names::{file_name, folder};
 use crate::{Claims, Rule, images};
 
@@ -41,14 +44,14 @@ fn check(app: &App, claims: &mut Claims<'_>) {
     // One ignore list serves all images, so what it lacks is said once.
     let mut said = false;
     for image in images::deployed(app) {
-        if !named(image, claims) && !said {
+        if !named(app, image, claims) && !said {
             said = swept_along(app, image, claims);
         }
     }
 }
 
 /// A `COPY` that names an env file.
-fn named(image: &Image, claims: &mut Claims<'_>) -> bool {
+fn named(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) -> bool {
     let mut said = false;
     for step in image.effective_steps() {
         let Instruction::Copy {
@@ -70,10 +73,20 @@ fn named(image: &Image, claims: &mut Claims<'_>) -> bool {
                 continue;
             }
             said = true;
+            let secrets = app.facts.config_files.iter().any(|file| {
+                below(&file.at.path, folder(&image.at.path))
+                    == Some(source.trim_start_matches("./"))
+                    && holds_secrets(app, &file.at.path)
+            });
+            let included = if secrets {
+                ", its secrets included,"
+            } else {
+                ""
+            };
             claims
                 .finding(
                     &step.at,
-                    format!("{source} is copied into the image: the config of one deploy, its secrets included, becomes part of every build"),
+                    format!("{source} is copied into the image: the config of one deploy{included} becomes part of every build"),
                 )
                 .severity(Severity::Error)
                 .confidence(if template { Confidence::Medium } else { Confidence::High })
@@ -86,20 +99,9 @@ fn named(image: &Image, claims: &mut Claims<'_>) -> bool {
 
 /// A `COPY .` that nothing keeps from taking env files along. Returns whether it was said.
 fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) -> bool {
-    let Some(step) = image
-        .stages
-        .iter()
-        .flat_map(|stage| &stage.steps)
-        .find(|step| {
-            matches!(&step.does, Instruction::Copy { sources, from: None, .. }
-            if sources.iter().any(|source| matches!(source.as_str(), "." | "./" | "*" | "./*")))
-        })
-    else {
-        let named = image
-            .stages
-            .iter()
-            .flat_map(|stage| &stage.steps)
-            .find(|step| matches!(&step.does, Instruction::Copy { from: None, .. }));
+    let mut steps = image.stages.iter().flat_map(|stage| &stage.steps);
+    if !steps.clone().any(|step| carried::sweeps(&step.does)) {
+        let named = steps.find(|step| matches!(&step.does, Instruction::Copy { from: None, .. }));
         if let Some(step) = named {
             claims.holds(
                 "V.5",
@@ -107,6 +109,11 @@ fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) -> bool 
                 &step.at,
             );
         }
+        return false;
+    }
+    let carried = carried::into_what_runs(image);
+    // What a stage that is thrown away made of its env file does not show.
+    let Some(first) = carried.first() else {
         return false;
     };
     let lists: Vec<&Fact<IgnoreList>> = app
@@ -131,13 +138,30 @@ fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) -> bool 
     if lists.is_empty() && unread {
         return false;
     }
-    let committed = app.facts.config_files.iter().find(|file| {
+    let mut committed = None;
+    for file in app.facts.config_files.iter().filter(|file| {
         file.kind == ConfigFileKind::Env
             && !file.template
             && file.keys > 0
             && file.tracked != Some(false)
-            && below(&file.at.path, folder(&image.at.path))
-    });
+    }) {
+        let path = below(&file.at.path, folder(&image.at.path));
+        let taken = path.and_then(|path| {
+            carried
+                .iter()
+                .find(|one| below(path, &one.folder).is_some())
+        });
+        if let Some(one) = taken {
+            committed = Some((file, one.step));
+            break;
+        }
+    }
+    // A file that is in no repository lies at the top, where the app is started.
+    let whole = carried.iter().find(|one| one.folder.is_empty());
+    if committed.is_none() && whole.is_none() {
+        return false;
+    }
+    let step = committed.map_or(whole.unwrap_or(first).step, |(_, step)| step);
     let ignored_by_git = app.facts.ignore_lists.iter().find(|list| {
         list.name == ".gitignore"
             && list
@@ -161,14 +185,14 @@ fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) -> bool 
     ]);
     let (sign, confidence): (Option<&Evidence>, Confidence) =
         match (committed, ignored_by_git, template) {
-            (Some(file), ..) => (Some(&file.at), Confidence::High),
+            (Some((file, _)), ..) => (Some(&file.at), Confidence::High),
             (None, Some(list), _) => (Some(&list.at), Confidence::Medium),
             (None, None, Some(file)) => (Some(&file.at), Confidence::Medium),
             (None, None, None) if loader => (None, Confidence::Low),
             _ => return false,
         };
     let what = match committed {
-        Some(file) => format!("this takes {} into the image", file.at.path),
+        Some((file, _)) => format!("this takes {} into the image", file.at.path),
         None => "a `.env` file that lies here when the image is built goes into it".to_owned(),
     };
     let list = match lists.first() {
@@ -183,9 +207,18 @@ fn swept_along(app: &App, image: &Fact<Image>, claims: &mut Claims<'_>) -> bool 
     } else {
         format!("{list} does not leave it out")
     };
+    let secrets = match committed {
+        Some((file, _)) => holds_secrets(app, &file.at.path),
+        None => names_secrets(app),
+    };
+    let held = if secrets {
+        "its secrets end"
+    } else {
+        "what it sets ends"
+    };
     let draft = claims.finding(
         &step.at,
-        format!("{what}, since {why}: its secrets end wherever the image goes"),
+        format!("{what}, since {why}: {held} wherever the image goes"),
     );
     draft
         .confidence(confidence)
@@ -218,11 +251,29 @@ fn is_template(name: &str) -> bool {
     .any(|word| name.split(['.', '-', '_']).any(|part| part == *word))
 }
 
-fn below(path: &str, folder: &str) -> bool {
-    folder.is_empty()
-        || path
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with('/'))
+/// Whether an env file gives a value to a variable whose name is that of a secret, or holds a credential.
+fn holds_secrets(app: &App, path: &str) -> bool {
+    let named = app.facts.declarations.iter().any(|one| {
+        &*one.at.path == path
+            && one.source == DeclarationSource::EnvFile
+            && one.has_value
+            && is_secret_name(&one.name)
+    });
+    let credential = app.facts.secrets.iter().any(|one| &*one.at.path == path);
+    named || credential
+}
+
+/// Whether the file that developers keep for themselves would hold a secret: its template or the code
+/// asks for one.
+fn names_secrets(app: &App) -> bool {
+    let declared = app.facts.declarations.iter().any(|one| {
+        matches!(
+            one.source,
+            DeclarationSource::EnvTemplate | DeclarationSource::EnvFile
+        ) && is_secret_name(&one.name)
+    });
+    let read = app.facts.env_reads.iter();
+    declared || read.into_iter().any(|read| is_secret_name(&read.name))
 }
 
 /// Whether a list of `.dockerignore` patterns leaves `.env` out; the last pattern that matches counts.
