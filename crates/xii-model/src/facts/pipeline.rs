@@ -15,7 +15,8 @@ pub struct PipelineJob {
     pub branches: Vec<String>,
     /// The deploy that it goes to, when it names one.
     pub environment: Option<String>,
-    /// Whether its steps deploy something, judged by the actions and commands they use.
+    /// Whether its steps deploy something that runs, judged by the actions and commands they use.
+    /// Static pages (GitHub Pages and the like) run nowhere.
     pub deploys: bool,
     /// Images of its services: databases and caches beside the tests.
     pub services: Vec<ImageRef>,

@@ -3,7 +3,8 @@
 //! ## What it looks for
 //!
 //! Pipeline jobs that deploy, and what starts them: a push to the main branch, or a button, a
-//! schedule or a release that somebody has to make.
+//! schedule or a release that somebody has to make. A test report or documents that go to GitHub Pages
+//! are no deploy of the app.
 //!
 //! ## Why it matters
 //!

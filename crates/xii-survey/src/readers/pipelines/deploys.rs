@@ -6,10 +6,9 @@ use crate::readers::deploy_name;
 use crate::readers::shell::{commands, name};
 
 /// Actions that deploy although their name does not say so, by the start of their name.
-const ACTIONS: [&str; 14] = [
+const ACTIONS: [&str; 13] = [
     "amondnet/vercel-action",
     "superfly/flyctl-actions",
-    "peaceiris/actions-gh-pages",
     "serverless/github-action",
     "cloudflare/wrangler-action",
     "digitalocean/app_action",
@@ -21,6 +20,16 @@ const ACTIONS: [&str; 14] = [
     "azure/webapps",
     "azurewebapp@",
     "kubernetesmanifest@",
+];
+
+/// Words of actions that publish files to a host of static pages, which runs no program: a test
+/// report, documents, a demo. That is no deploy of an app that answers requests.
+const PAGES: [&str; 5] = [
+    "deploy-pages",
+    "gh-pages",
+    "ghpages",
+    "github-pages",
+    "pages-deploy-action",
 ];
 
 /// Programs with the word that makes them deploy.
@@ -89,6 +98,9 @@ fn action_deploys(action: &str) -> bool {
         "notify",
         "comment",
     ];
+    if PAGES.iter().any(|word| plain.contains(word)) {
+        return false;
+    }
     ACTIONS.iter().any(|known| lower.starts_with(known))
         || (plain.contains("deploy") && !about.iter().any(|word| plain.contains(word)))
 }

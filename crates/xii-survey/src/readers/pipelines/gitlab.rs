@@ -103,9 +103,6 @@ fn job<'n>(
     for node in [before, field("script")].into_iter().flatten() {
         found.run(source, node.span.clone(), &script(source, node));
     }
-    if found.job.environment.is_none() && entry.key == "pages" {
-        found.job.deploys = true;
-    }
     found.tell(source, facts);
 }
 

@@ -55,10 +55,10 @@ fn read(source: &Source<'_>, facts: &mut Facts) {
             for item in if list.is_empty() { one } else { list } {
                 if let Some(provider) = item.get("provider").and_then(|one| text(source, one)) {
                     let span = deploy.key_span.clone();
-                    // What is published to a registry of packages runs nowhere.
+                    // What is published to a registry of packages or as static pages runs nowhere.
                     found.job.deploys |= !matches!(
                         provider.as_str(),
-                        "npm" | "pypi" | "rubygems" | "releases" | "cargo"
+                        "npm" | "pypi" | "rubygems" | "releases" | "cargo" | "pages"
                     );
                     found.uses(source, span, &provider, None);
                 }
