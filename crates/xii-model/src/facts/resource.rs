@@ -71,7 +71,7 @@ pub enum Setting {
 /// Something that keeps a failing dependency from taking the app with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resilience {
-    /// What: `retry`, `back-off`, `circuit breaker`, `timeout`, `reconnect`.
+    /// What: `retry`, `back-off`, `circuit breaker`, `timeout`, `reconnect`, `error listener`.
     pub what: &'static str,
     /// The library: `opossum`, `tenacity`, `p-retry`, `pybreaker`.
     pub through: String,

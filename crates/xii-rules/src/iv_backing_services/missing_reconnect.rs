@@ -3,7 +3,9 @@
 //! ## What it looks for
 //!
 //! Clients of databases, caches and queues whose library neither reconnects nor retries unless it is
-//! told to, and is not told to: `amqplib`, a single `pg.Client`, a bare `psycopg2.connect`.
+//! told to, and is not told to: `amqplib`, a single `pg.Client`, a bare `psycopg2.connect`. The pool of
+//! `pg` opens new connections, but an idle one that breaks is an `error` event: without a listener on
+//! the pool, and on each client that is kept out of it, Node ends the process.
 //!
 //! ## Why it matters
 //!
@@ -46,14 +48,31 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .iter()
         .copied()
         .filter(|client| client.retry == Setting::DefaultBad && !client.per_request);
-    for group in grouping::by(loose, |client| client.library.clone()) {
+    let heard = app
+        .facts
+        .resilience
+        .iter()
+        .any(|one| one.scope.is_deployed() && one.what.what == "error listener");
+    let key = |client: &ResourceClient| (client.library.clone(), is_pooled(client));
+    for group in grouping::by(loose, |client| key(client)) {
         let client = group.first;
+        let unheard = ends_with_an_idle_client(client);
+        // Which of several pools is listened to in another file does not show.
+        if unheard && heard {
+            continue;
+        }
         // A wrapper that retries may stand around the call, out of sight of the client itself.
         let wrapped = app.facts.resilience.iter().any(|one| {
             one.scope.is_deployed() && matches!(one.what.what, "retry" | "back-off" | "reconnect")
         });
-        let pooled = matches!(client.pool, Setting::DefaultGood | Setting::Set(_));
-        let message = if pooled {
+        let pooled = is_pooled(client);
+        let message = if unheard {
+            format!(
+                "an idle connection of {}'s pool that breaks is an `error` event, and nothing here listens for it on the pool and on each client that is kept: {} that is away for a moment may end the process",
+                client.library,
+                wording::resource(&client.kind)
+            )
+        } else if pooled {
             format!(
                 "the pool of {} hands out connections without a look at them: after {} was away for a moment, requests fail until the dead ones are gone",
                 client.library,
@@ -121,7 +140,20 @@ fn is_kept(client: &Fact<ResourceClient>) -> bool {
         || matches!(client.kind, ResourceKind::Amqp)
 }
 
+fn is_pooled(client: &ResourceClient) -> bool {
+    matches!(client.pool, Setting::DefaultGood | Setting::Set(_))
+}
+
+/// Whether the client is a pool of node-postgres, whose idle clients end the process when nobody
+/// listens: https://node-postgres.com/apis/pool#error.
+fn ends_with_an_idle_client(client: &ResourceClient) -> bool {
+    is_pooled(client) && matches!(client.library.as_str(), "pg" | "@vercel/postgres")
+}
+
 fn help(client: &ResourceClient) -> &'static str {
+    if ends_with_an_idle_client(client) {
+        return "listen on the pool, and give each client back that was taken out of it:\n    pool.on('error', (error) => logger.warn({ error }, 'idle connection lost'));";
+    }
     match client.library.as_str() {
         "pg" => {
             "use a pool, which opens a new connection when one breaks:\n    const pool = new Pool({ connectionString: process.env.DATABASE_URL });"

@@ -53,7 +53,7 @@ static NEEDLES: &[&str] = needles! {
         "fetch(", "PRIVATE KEY", "mongodb://", "mongodb+srv://", "postgres://", "postgresql://", "mysql://", "redis://", "rediss://",
         "amqp://", "amqps://", "smtp://", "$disconnect", ".transaction(", "$transaction", ".upsert(", "findOrCreate",
         "unique: true", "withTransaction", "Sequelize(", "Sequelize as", "Sequelize from", "('sequelize')", "(\"sequelize\")", "SequelizeModule", "startTransaction", "dempotency-", "ON CONFLICT", "on conflict", ".disconnect(",
-        ".quit(", "pool.end", "AbortSignal.timeout", "retryStrategy", "retry(", "retryWhen(", "timeout(", "reconnectStrategy",
+        ".quit(", "pool.end", "AbortSignal.timeout", "retryStrategy", "retry(", "retryWhen(", "timeout(", "reconnectStrategy", ".on('error'", ".on(\"error\"",
         // Streams.
         "console.", "logger.", "Logger.", "log.info(", "log.debug(", "log.error(", "log.warn(", "-request-id", "-Request-Id", "X-Request-ID", "-correlation-id", "-Correlation-Id", "traceparent",
         // Trust.

@@ -5,6 +5,7 @@ use xii_model::{
 };
 
 use super::aws;
+use super::broken;
 use super::rows::{CLIENTS, Client, Unset};
 use crate::languages::javascript::seen::{Called, Seen};
 use crate::languages::javascript::servers::closes_resource;
@@ -17,7 +18,9 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             if is_inner(seen, call) {
                 continue;
             }
-            facts.push(seen.fact(call.id, made(seen, call, client)));
+            let mut made = made(seen, call, client);
+            made.retry = broken::comes_back(seen, call, made.retry);
+            facts.push(seen.fact(call.id, made));
         } else if let Some((kind, library)) = aws::client(&call.path) {
             amazon(seen, call, kind, library, facts);
         } else if let Some(client) = drizzle(seen, call) {
@@ -30,6 +33,7 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
             facts.push(seen.fact(call.id, closed));
         }
     }
+    broken::read(seen, facts);
 }
 
 /// A path as a person would write it.

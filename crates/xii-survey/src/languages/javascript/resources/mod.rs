@@ -1,6 +1,7 @@
 //! Clients of backing services, and what keeps an app up when one fails.
 
 mod aws;
+mod broken;
 mod clients;
 mod resilience;
 mod rows;

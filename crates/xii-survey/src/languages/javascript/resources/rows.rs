@@ -138,6 +138,7 @@ const NONE: (&[&str], Unset) = (&[], Unknown);
 pub(super) static CLIENTS: &[Client] = &[
     slow("pg.Pool", ResourceKind::Postgres, "pg", PG, PG_TIME, (&["max"], Good), (&[], Good)),
     slow("pg.default.Pool", ResourceKind::Postgres, "pg", PG, PG_TIME, (&["max"], Good), (&[], Good)),
+    slow("pg.native.Pool", ResourceKind::Postgres, "pg", PG, PG_TIME, (&["max"], Good), (&[], Good)),
     slow("pg-pool", ResourceKind::Postgres, "pg", PG, PG_TIME, (&["max"], Good), (&[], Good)),
     slow("pg.Client", ResourceKind::Postgres, "pg", PG, PG_TIME, (&[], Bad), (&[], Bad)),
     slow("pg.native.Client", ResourceKind::Postgres, "pg", PG, PG_TIME, (&[], Bad), (&[], Bad)),

@@ -24,6 +24,12 @@ fn clients_are_known_by_what_makes_them() {
         "const knex = require('knex')({ client: 'sqlite3', connection: { filename: './a.sqlite' } })",
         "import axios from 'axios'; import axiosRetry from 'axios-retry'; axiosRetry(axios, { retries: 3, retryDelay: axiosRetry.exponentialDelay }); axiosRetry(axios, { retries: 3 })",
         "import pRetry from 'p-retry'; pRetry(f, { retries: 5 }); pRetry(f, { factor: 1 })",
+        "const { Pool } = require('pg'); const pool = new Pool(); pool.on('error', log); async function one() { const client = await pool.connect(); try { } finally { client.release(); } }",
+        "const { Pool } = require('pg'); const pool = new Pool(); pool.on('error', log); pool.connect((error, client, done) => { start(client) })",
+        "const { Pool } = require('pg'); const pool = new Pool(); pool.on('error', log); pool.connect((error, client, done) => { client.query('select 1', () => done()) })",
+        "import { Pool } from 'pg'; class Db { constructor() { this.pool = new Pool(); this.pool.on('error', log) } }",
+        "import { Pool } from 'pg'; export class Db { pool = new Pool(); start() { this.pool.on('error', log) } }",
+        "import { pool } from './db'; import { server } from './server'; pool.on('error', log); server.on('error', log)",
         "const Pool = class {}; new Pool({ connectionString: process.env.X_URL }); // new pg.Pool()",
     ]);
     insta::assert_snapshot!(shown);
