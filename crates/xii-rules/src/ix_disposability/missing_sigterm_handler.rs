@@ -5,7 +5,8 @@
 //! A program that listens for HTTP and holds no handler of SIGTERM. Node has none by default; NestJS
 //! has one after `enableShutdownHooks()`; `next start`, gunicorn, uvicorn and hypercorn have one of
 //! their own. The development servers of Flask and Django have none, and uWSGI reloads on SIGTERM
-//! unless `die-on-term` is set. The finding stands where the program listens or is started.
+//! unless `die-on-term` is set. A library that stops a server counts where it is imported, not where it
+//! is only declared. The finding stands where the program listens or is started.
 //!
 //! ## Why it matters
 //!
@@ -45,15 +46,14 @@ pub(crate) const RULE: Rule = Rule {
 /// Servers that stop accepting on SIGTERM and finish what is in flight.
 const DRAINS: [&str; 5] = ["gunicorn", "uvicorn", "hypercorn", "daphne", "granian"];
 
-/// Packages that install a handler; how they are used is not always seen.
-const LIBRARIES: [&str; 12] = [
+/// Packages that install a handler where they are imported; how they are used is not always seen.
+const LIBRARIES: [&str; 11] = [
     "@godaddy/terminus",
     "stoppable",
     "http-terminator",
     "http-graceful-shutdown",
     "close-with-grace",
     "fastify-graceful-shutdown",
-    "fastify-cli",
     "lightship",
     "death",
     "node-graceful-shutdown",
@@ -72,11 +72,13 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .into_iter()
         .filter(|start| !start.development)
         .collect();
-    let listen = app
-        .facts
-        .listens
-        .iter()
-        .find(|listen| listen.scope.is_deployed() && process_files::stays(&listen.at.path));
+    let listens = || {
+        let deployed = |listen: &&Fact<Listen>| listen.scope.is_deployed();
+        app.facts.listens.iter().filter(deployed)
+    };
+    let listen = listens()
+        .find(|listen| process_files::stays(&listen.at.path))
+        .or_else(|| listens().find(|listen| process_files::serves(app, &listen.at.path)));
     match served_by(app, &starts) {
         Some((start, Server::Drains(name))) => {
             claims.holds("IX.2", format!("{name} drains on SIGTERM"), &start.at);
@@ -256,7 +258,13 @@ fn python(app: &App, claims: &mut Claims<'_>, listen: &Fact<Listen>) {
 }
 
 fn node(app: &App, claims: &mut Claims<'_>, listen: &Fact<Listen>, starts: &[Start]) {
-    if app.depends_on(&LIBRARIES) {
+    let imported = app.facts.imports.iter().any(|import| {
+        import.scope.is_deployed()
+            && !import.type_only
+            && LIBRARIES.contains(&import.package.as_str())
+    });
+    // A program that starts what it is given is imported nowhere.
+    if imported || app.depends_on(&["fastify-cli"]) {
         return;
     }
     let first = first_process(starts);

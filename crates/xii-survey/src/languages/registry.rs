@@ -22,10 +22,20 @@ const PARSE_TIME: Duration = Duration::from_secs(5);
 
 /// The language of a file, by the ending of its path.
 pub(crate) fn of(path: &str) -> Option<&'static Language> {
-    let extension = path.rsplit('/').next()?.rsplit_once('.')?.1;
+    let extension = extension(path)?;
     LANGUAGES
         .into_iter()
         .find(|language| language.extensions.contains(&extension))
+}
+
+/// The ending that tells a file's language. Of what has none, `bin/www` is known: there the generators
+/// of Express and Koa put the program that listens, and it is JavaScript.
+pub(crate) fn extension(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next()?;
+    match name.rsplit_once('.') {
+        Some((_, extension)) => Some(extension),
+        None => (path == "bin/www" || path.ends_with("/bin/www")).then_some("js"),
+    }
 }
 
 /// Reads one file of source: its facts and what it gives to others. `None` when nothing in it can be a
@@ -43,7 +53,7 @@ pub(crate) fn read(
     {
         return None;
     }
-    let extension = source.name().rsplit_once('.')?.1;
+    let extension = extension(source.path)?;
     let tree = parse(language, extension, source.text)?;
     let file = File {
         source,

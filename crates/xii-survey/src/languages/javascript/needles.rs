@@ -69,7 +69,7 @@ static NEEDLES: &[&str] = needles! {
         "pg-boss", "graphile-worker", "amqplib", "amqp-connection-manager", "kafkajs", "sqs-consumer", "nats", "@temporalio",
         "worker_threads", "piscina", "workerpool", "tinypool", "threads", "cluster", "umzug", "migrator", "synced-cron",
         "@godaddy", "lightship", "close-with-grace", "http-graceful-shutdown", "fastify-graceful-shutdown", "http-terminator",
-        "stoppable", "@mgcrea", "exit-hook", "async-exit-hook", "node-graceful", "exiting", "hapi-pulse", "express-graceful-shutdown",
+        "stoppable", "@mgcrea", "exit-hook", "async-exit-hook", "node-graceful", "node-graceful-shutdown", "death", "@moebius", "exiting", "hapi-pulse", "express-graceful-shutdown",
         "pg", "pg-pool", "pg-promise", "postgres", "@neondatabase", "@vercel", "mysql", "mysql2", "mariadb", "mssql", "oracledb",
         "mongoose", "mongodb", "ioredis", "redis", "@upstash", "knex", "typeorm", "@mikro-orm",
         "@prisma", "sqlite3", "better-sqlite3", "sqlite", "drizzle-orm", "memcached", "memjs", "ldapjs", "nodemailer", "@elastic",
