@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 use xii_model::{
-    Allowance, CommittedDependencies, DependencyGroup, Evidence, Fact, Facts, FileClass, FileEntry,
-    Notice, Scope, Survey, Tally,
+    Allowance, CommittedDependencies, DependencyGroup, Ecosystem, Evidence, Fact, Facts, FileClass,
+    FileEntry, Notice, Scope, Survey, Tally,
 };
 
 use crate::languages::{self, Given};
@@ -86,6 +86,7 @@ pub fn survey(root: &Path, options: &Options) -> Result<Survey, SurveyError> {
         facts.append(file.facts);
     }
     secrets::deduplicate(&mut facts);
+    readers::inherit(&mut facts);
     references::resolve(&mut facts, &exports);
     languages::compose_routes(&mut facts, &routing, &exports);
     notices.extend(facts.unread.drain(..).map(|unread| Notice {
@@ -307,6 +308,8 @@ fn known_packages(read: &[FileRead], files: &[Opened]) -> HashSet<String> {
     let own = read
         .iter()
         .flat_map(|file| &file.facts.manifests)
+        // No source that is read imports a crate.
+        .filter(|manifest| manifest.ecosystem != Ecosystem::Cargo)
         .filter_map(|manifest| manifest.name.clone());
     let folders: HashSet<&str> = files
         .iter()

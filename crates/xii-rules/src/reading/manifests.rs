@@ -10,7 +10,7 @@ pub(crate) fn main(app: &App, ecosystem: Ecosystem) -> Option<&Fact<Manifest>> {
     nearest(app, |manifest| manifest.ecosystem == ecosystem)
 }
 
-/// The manifest of any ecosystem that stands closest to the app's root.
+/// The manifest of any language that is read that stands closest to the app's root.
 pub(crate) fn any(app: &App) -> Option<&Fact<Manifest>> {
     // Of manifests side by side, that of the language that most of the app is written in.
     let main = match places::is_pythonic(app) {
@@ -18,10 +18,20 @@ pub(crate) fn any(app: &App) -> Option<&Fact<Manifest>> {
         false => Ecosystem::Npm,
     };
     let depth = |one: &Fact<Manifest>| one.at.path.matches('/').count();
-    let closest = nearest(app, |_| true)?;
+    let closest = nearest(app, is_read)?;
     let of_main = nearest(app, |manifest| manifest.ecosystem == main)
         .filter(|one| is_own(&one.scope) && depth(one) <= depth(closest));
     of_main.or(Some(closest))
+}
+
+/// The manifests of languages whose source is read. Of others only the name and the version are known,
+/// and what their apps need or how they start does not show.
+pub(crate) fn of_read_languages(app: &App) -> impl Iterator<Item = &Fact<Manifest>> {
+    app.facts.manifests.iter().filter(|one| is_read(&one.what))
+}
+
+fn is_read(manifest: &Manifest) -> bool {
+    matches!(manifest.ecosystem, Ecosystem::Npm | Ecosystem::Python)
 }
 
 fn nearest(app: &App, wanted: impl Fn(&Manifest) -> bool) -> Option<&Fact<Manifest>> {

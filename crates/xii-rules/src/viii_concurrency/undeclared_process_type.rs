@@ -31,7 +31,7 @@ use xii_model::{App, AppKind, Confidence, Evidence, Framework, ResourceKind, Sev
 
 use crate::command::Command;
 use crate::command::start;
-use crate::{Claims, Rule, places};
+use crate::{Claims, Rule, manifests, places};
 
 pub(crate) const RULE: Rule = Rule {
     name: "undeclared-process-type",
@@ -229,7 +229,7 @@ fn runs_a_resource(workload: &Workload) -> bool {
 
 /// Where the declaration would belong: beside the manifest, or beside what listens.
 fn place(app: &App) -> Option<&Evidence> {
-    let manifests = app.facts.manifests.iter().map(|manifest| &manifest.at);
+    let manifests = manifests::of_read_languages(app).map(|manifest| &manifest.at);
     let listens = app
         .facts
         .listens

@@ -31,7 +31,7 @@ use xii_model::{App, AppKind, Confidence, Evidence, FileClass, Framework, Resour
 
 use crate::command::schema::changes_schema;
 use crate::command::start;
-use crate::{Claims, Rule, command, places};
+use crate::{Claims, Rule, command, manifests, places};
 
 pub(crate) const RULE: Rule = Rule {
     name: "undeclared-admin-task",
@@ -160,7 +160,7 @@ fn absence(app: &App, claims: &mut Claims<'_>) {
                     | ResourceKind::Oracle
             )
     });
-    let Some(manifest) = app.facts.manifests.first() else {
+    let Some(manifest) = manifests::of_read_languages(app).next() else {
         return;
     };
     let (message, confidence) = match (migrations, database) {

@@ -1,5 +1,6 @@
 //! File formats: what is read from manifests, containers, pipelines and config files.
 
+mod cargo;
 mod compose;
 mod config_data;
 mod config_files;
@@ -40,6 +41,7 @@ mod variables;
 mod xii_toml;
 mod yaml_file;
 
+pub(crate) use cargo::inherit;
 #[cfg(test)]
 pub(crate) use registry::read_text;
 pub(crate) use registry::{read, recognises};

@@ -8,6 +8,7 @@ use crate::source::Source;
 /// Every reader, one a line. A file may be recognised by several.
 #[rustfmt::skip]
 static READERS: &[&Reader] = &[
+    &super::cargo::READER,
     &super::compose::READER,
     &super::config_data::READER,
     &super::contracts::ASYNCAPI,
