@@ -175,6 +175,7 @@ kinds! {
     health: Health,
     contracts: Contract,
     error_shapes: ErrorShape,
+    error_answers: ErrorAnswer,
     metrics: Metrics,
     tracing: Tracing,
 }

@@ -92,6 +92,17 @@ pub struct ErrorShape {
     pub problem_json: bool,
     /// What gives it: `error middleware`, `exception handler`, `@Catch`, `rest_framework`.
     pub through: String,
+    /// The keys of the JSON object that it answers, sorted; empty when they do not show.
+    pub keys: Vec<String>,
+}
+
+/// A handler answers an error by itself, as a JSON object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorAnswer {
+    /// The status, from 400 on. 503 is left out: health routes answer it.
+    pub status: u16,
+    /// The keys of the object, sorted.
+    pub keys: Vec<String>,
 }
 
 /// Metrics are exposed or sent.

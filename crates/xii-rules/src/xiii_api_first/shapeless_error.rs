@@ -3,7 +3,8 @@
 //! ## What it looks for
 //!
 //! An API without an error handler in one place, without `application/problem+json`, and without a
-//! schema for errors in its contract.
+//! schema for errors in its contract. A handler in one place is no promise where routes answer errors
+//! of another shape by themselves: what shape a caller gets cannot be told then.
 //!
 //! ## Why it matters
 //!
@@ -19,7 +20,7 @@
 //! { "type": "about:blank", "title": "Not Found", "status": 404, "detail": "no order 17" }
 //! ```
 
-use xii_model::{App, Confidence, Framework, Severity};
+use xii_model::{App, Confidence, ErrorAnswer, ErrorShape, Fact, Framework, Severity};
 
 use super::missing_contract::{describes_the_app, is_api};
 use crate::{Claims, Rule};
@@ -48,6 +49,19 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         } else {
             "in one place"
         };
+        if let Some(other) = of_another_shape(app, shape) {
+            claims.could_not_tell(
+                "XIII.4",
+                format!(
+                    "{} gives errors a shape in one place, and yet {} answers {} with {{{}}} by itself",
+                    shape.through,
+                    other.at,
+                    other.status,
+                    other.keys.join(", ")
+                ),
+            );
+            return;
+        }
         claims.holds(
             "XIII.4",
             format!("{} gives errors their shape {form}", shape.through),
@@ -97,6 +111,22 @@ fn check(app: &App, claims: &mut Claims<'_>) {
         .confidence(Confidence::Low)
         .subject("errors")
         .help(help(app));
+}
+
+/// The first error that a handler answers by itself in another shape than the one place does, or in one
+/// that cannot be compared, since that place's does not show.
+fn of_another_shape<'a>(app: &'a App, shape: &ErrorShape) -> Option<&'a Fact<ErrorAnswer>> {
+    app.facts
+        .error_answers
+        .iter()
+        .filter(|answer| answer.scope.is_deployed())
+        .find(|answer| shape.keys.is_empty() || !are_alike(&answer.keys, &shape.keys))
+}
+
+/// Whether one object is the other with members left out: `{message}` and `{message, details}`.
+fn are_alike(one: &[String], other: &[String]) -> bool {
+    let within = |a: &[String], b: &[String]| a.iter().all(|key| b.contains(key));
+    within(one, other) || within(other, one)
 }
 
 fn help(app: &App) -> &'static str {

@@ -17,7 +17,7 @@ const TOPICS: &[Topic] = &[
     state::sessions, state::files, state::memory,
     stream::sinks, stream::leaks, stream::requests,
     trust::tokens, trust::cookies, trust::identity,
-    web::routes, web::decorated, web::health, web::contracts, web::telemetry, web::versions,
+    web::routes, web::decorated, web::health, web::errors, web::contracts, web::telemetry, web::versions,
 ];
 
 /// Reads the facts of a file, and what it exports.

@@ -30,6 +30,7 @@ fn trust_is_checked_well_or_badly() {
         "import { decode } from 'jsonwebtoken'; const told = decode(kept.tokenOf(user))",
         "import Fastify from 'fastify'; const app = Fastify(); app.addHook('onRequest', async (request, reply) => { if (!request.session.user) reply.unauthorized() }); app.addHook('onRequest', async (request) => { request.log.info('x') }); app.addHook('onSend', async () => 401)",
         "const show = (err, req, res, next) => { res.status(500); res.render('error', { err }) }; const tell = (err, req, res, next) => { res.status(500).json({ message: err.message }) }",
+        "app.get('/a', (req, res) => { if (!found) return res.status(404).type('json').json({ message: 'no', code }); res.status(200).json({ a }); res.status(503).json({ a }); res.status(StatusCodes.CONFLICT).send({ errors }); res.status(400).send('no'); res.status(422).json({ ...all }) }); db.query(q, (err, rows) => { if (err) res.status(500).json({ error: 'x' }) }); fastify.setErrorHandler((error, request, reply) => { reply.code(500).send({ title }) })",
         "const jwt = require('jsonwebtoken'); jwt.verify(t, process.env.JWT_SECRET, { algorithms: ['HS256'], issuer: 'a' }); jwt.verify(t, 'shhhhh'); jwt.verify(t, k, { ignoreExpiration: true })",
         "import jwt from 'jsonwebtoken'; jwt.decode(token)",
         "import { jwtVerify } from 'jose'; jwtVerify(t, k); passport.authenticate('jwt'); import passport from 'passport'",

@@ -35,6 +35,7 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                     let fact = ErrorShape {
                         problem_json: seen.has("application/problem+json"),
                         through: "@Catch".to_owned(),
+                        keys: Vec::new(),
                     };
                     facts.push(seen.fact(*decorator, fact));
                 }

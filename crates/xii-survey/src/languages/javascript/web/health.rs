@@ -1,4 +1,4 @@
-//! Health routes and libraries, and errors that are given a shape.
+//! Health routes and libraries, and libraries that give errors a shape.
 
 use xii_model::{ErrorShape, Facts, Health, HealthKind};
 
@@ -198,6 +198,7 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                 let fact = ErrorShape {
                     problem_json: seen.has("application/problem+json"),
                     through: last.to_owned(),
+                    keys: Vec::new(),
                 };
                 facts.push(seen.fact(call.id, fact));
             }
@@ -207,45 +208,11 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                 let fact = ErrorShape {
                     problem_json: true,
                     through: call.path.clone(),
+                    keys: Vec::new(),
                 };
                 facts.push(seen.fact(call.id, fact));
             }
             _ => {}
-        }
-    }
-    if seen.around.browser() {
-        return;
-    }
-    for id in tree.ids() {
-        let Some(function) = tree.as_function(id) else {
-            continue;
-        };
-        let names: Vec<&str> = function
-            .parameters
-            .iter()
-            .map(|one| one.name.as_str())
-            .collect();
-        let [error, request, answer, _] = names.as_slice() else {
-            continue;
-        };
-        let is_error = error.trim_start_matches('_').starts_with("err")
-            || *error == "e"
-            || *error == "error"
-            || *error == "ex";
-        let calls = |method: &str| {
-            tree.within(function.body).take(2_000).any(|id| {
-                matches!(tree.kind(id), Kind::Call { callee, .. }
-                    if matches!(tree.kind(*callee), Kind::Member { property, .. } if property == method))
-            })
-        };
-        // A page for people is no shape that a program can read.
-        let page = calls("render") && !calls("json") && !calls("send");
-        if is_error && !page && request.contains("req") && answer.contains("res") {
-            let fact = ErrorShape {
-                problem_json: seen.has("application/problem+json"),
-                through: "error middleware".to_owned(),
-            };
-            facts.push(seen.fact(id, fact));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod contracts;
 mod decorated;
+mod errors;
 mod health;
 mod routes;
 mod telemetry;
@@ -9,6 +10,7 @@ mod versions;
 
 pub(super) use contracts::read as contracts;
 pub(super) use decorated::read as decorated;
+pub(super) use errors::read as errors;
 pub(super) use health::read as health;
 pub(super) use routes::read as routes;
 pub(super) use telemetry::read as telemetry;

@@ -185,6 +185,7 @@ fn rest_framework(reader: &mut Reader<'_>, entry: &Entry) {
                 handler,
                 ErrorShape {
                     problem_json: problem,
+                    keys: Vec::new(),
                     through: "rest_framework".to_owned(),
                 },
             );

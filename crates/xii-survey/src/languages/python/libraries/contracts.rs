@@ -86,6 +86,7 @@ pub(super) fn errors(reader: &mut Reader<'_>) {
                     *decorator,
                     ErrorShape {
                         problem_json: problem,
+                        keys: Vec::new(),
                         through: name.to_owned(),
                     },
                 );
@@ -107,6 +108,7 @@ pub(super) fn errors(reader: &mut Reader<'_>) {
                 *id,
                 ErrorShape {
                     problem_json: problem,
+                    keys: Vec::new(),
                     through: "exception handler".to_owned(),
                 },
             );
