@@ -8,6 +8,7 @@ pub mod document;
 mod git;
 mod languages;
 mod mask;
+mod mounts;
 mod position;
 mod read;
 mod readers;

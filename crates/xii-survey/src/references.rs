@@ -147,7 +147,8 @@ fn value_of(exports: &Exports, member: &str) -> Option<Origin> {
     let tail = member.rsplit('.').next().filter(|tail| !tail.is_empty())?;
     let mut ending = exports
         .iter()
-        .filter(|(path, _)| path.rsplit('.').next() == Some(tail))
+        // What is said of routers is no value.
+        .filter(|(path, _)| !path.starts_with('/') && path.rsplit('.').next() == Some(tail))
         .map(|(_, value)| value);
     let first = ending.next()?;
     // Several classes of settings may each name it: any that takes it from the environment says

@@ -16,7 +16,7 @@ use crate::read::{self, Text};
 use crate::source::Source;
 use crate::walk::{Walked, walk};
 use crate::{
-    Options, SurveyError, allow, apps, classify, copies, git, readers, references, secrets,
+    Options, SurveyError, allow, apps, classify, copies, git, mounts, readers, references, secrets,
 };
 
 /// Lock files may be this large, in bytes.
@@ -88,6 +88,7 @@ pub fn survey(root: &Path, options: &Options) -> Result<Survey, SurveyError> {
     secrets::deduplicate(&mut facts);
     readers::inherit(&mut facts);
     references::resolve(&mut facts, &exports);
+    mounts::resolve(&mut facts, &exports);
     languages::compose_routes(&mut facts, &routing, &exports);
     notices.extend(facts.unread.drain(..).map(|unread| Notice {
         path: unread.at.path.to_string(),

@@ -60,9 +60,9 @@ pub(crate) struct Given {
 /// Where the values that a file exports come from: `port`, `db.url`, `Settings.DATABASE_URL`, by their
 /// path below the module.
 ///
-/// Two kinds of keys are no values: `stop()` says that calling the exported `stop` closes a server
-/// ([`CLOSES_SERVER`]), and a [`handler_key`] leads to the imported functions that a handler of a signal in
-/// the file calls.
+/// Three kinds of keys are no values: `stop()` says that calling the exported `stop` closes a server
+/// ([`CLOSES_SERVER`]), a [`handler_key`] leads to the imported functions that a handler of a signal in
+/// the file calls, and a [`router_key`] says of a router where it is made, mounted and used.
 pub(crate) type Exports = BTreeMap<String, Origin>;
 
 /// What stands for a function that closes a server.
@@ -71,4 +71,38 @@ pub(crate) const CLOSES_SERVER: &str = "closes a server";
 /// The start of the keys for the handler of a signal that is installed at this place.
 pub(crate) fn handler_key(at: Position) -> String {
     format!("@{}:{}/", at.line, at.column)
+}
+
+/// What a [`router_key`] says. A router is told by the place in its file where it is made
+/// ([`Origin::Literal`]), or by a reference to another file's ([`Origin::Config`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RouterPart {
+    /// By a route's line and column: the router that it is registered on.
+    Route,
+    /// By the name under which it is exported: a router.
+    Name,
+    /// By a router's place: the prefix that it has by itself.
+    Prefix,
+    /// By the number of a mount: its path.
+    MountPath,
+    /// By the number of a mount: what is mounted on.
+    MountParent,
+    /// By the number of a mount: what is mounted.
+    MountRouter,
+    /// By the number of a mount: somebody asks who asks before it.
+    MountGuard,
+}
+
+/// The key for a part of what a file says of routers. No member of a module starts with a slash.
+pub(crate) fn router_key(part: RouterPart, of: &str) -> String {
+    let part = match part {
+        RouterPart::Route => "route",
+        RouterPart::Name => "router",
+        RouterPart::Prefix => "prefix",
+        RouterPart::MountPath => "mount",
+        RouterPart::MountParent => "mount on",
+        RouterPart::MountRouter => "mount of",
+        RouterPart::MountGuard => "mount guarded",
+    };
+    format!("/{part}/{of}")
 }

@@ -12,6 +12,6 @@ mod scope;
 mod syntax;
 mod values;
 
-pub(crate) use language::{CLOSES_SERVER, Exports, Given, handler_key};
+pub(crate) use language::{CLOSES_SERVER, Exports, Given, RouterPart, handler_key, router_key};
 pub(crate) use registry::{of, read};
 pub(crate) use routing::compose as compose_routes;

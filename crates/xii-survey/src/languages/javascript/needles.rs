@@ -45,7 +45,7 @@ static NEEDLES: &[&str] = needles! {
         ".env =", ".env !",
         // Servers, routes and jobs.
         ".listen(", "createServer", "setInterval(", ".get('/", ".get(\"/", ".post('/", ".post(\"/", ".put('/", ".put(\"/",
-        ".delete('/", ".delete(\"/", ".route(", "(req, res", "(request, re", "(err, req", "(error, req", "(ctx", "Router",
+        ".delete('/", ".delete(\"/", ".route(", ".use('/", ".use(\"/", "(req, res", "(request, re", "(err, req", "(error, req", "(ctx", "Router",
         "export async function GET", "export async function POST", "NextApiRequest", "enableShutdownHooks", "SIGTERM",
         "resolvers", "graphql", "socket.on(", "io.on(", "io.of(", ".consume(", ".process(", ".migrate.", ".sync(",
         "runMigrations", "synchronize", "create table", "CREATE TABLE", "alter table", "ALTER TABLE",

@@ -33,9 +33,13 @@ pub(super) fn read(file: &File<'_>, facts: &mut Facts) -> Exports {
         topic(&seen, facts);
     }
     let text = file.source.text;
-    if text.contains("export") || text.contains("SIG") {
+    let mut exported = if text.contains("export") || text.contains("SIG") {
         exports::exports(&seen)
     } else {
         Exports::new()
+    };
+    if !facts.routes.is_empty() || text.contains(".use(") || text.contains(".route(") {
+        web::mounts(&seen, &mut exported);
     }
+    exported
 }

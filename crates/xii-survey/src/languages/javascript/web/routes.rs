@@ -12,7 +12,7 @@ const METHODS: [&str; 9] = [
 ];
 
 /// What routes are registered on, and its framework.
-const ROUTERS: [(&str, &str); 14] = [
+pub(super) const ROUTERS: [(&str, &str); 14] = [
     ("express.Router()", "express"),
     ("express()", "express"),
     ("express-promise-router()", "express"),
@@ -62,7 +62,7 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
 }
 
 /// Framework, method and path of a registration.
-fn registered(seen: &Seen<'_>, call: &Called) -> Option<(&'static str, String, String)> {
+pub(super) fn registered(seen: &Seen<'_>, call: &Called) -> Option<(&'static str, String, String)> {
     let (object, method) = call.path.rsplit_once('.')?;
     if !METHODS.contains(&method) {
         return None;
@@ -177,7 +177,7 @@ fn middleware(seen: &Seen<'_>, call: &Called) -> Vec<String> {
 }
 
 /// Routers that check who asks before every route after that place.
-fn guarded_routers(seen: &Seen<'_>) -> Vec<(String, usize)> {
+pub(super) fn guarded_routers(seen: &Seen<'_>) -> Vec<(String, usize)> {
     seen.calls
         .iter()
         .filter_map(|call| {
