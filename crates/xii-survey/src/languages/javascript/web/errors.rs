@@ -47,6 +47,13 @@ pub(in crate::languages::javascript) fn read(seen: &Seen<'_>, facts: &mut Facts)
                 keys,
             };
             facts.push(seen.fact(id, fact));
+        } else if let Some(keys) = tree.as_function(id).and_then(|one| catches(seen, one)) {
+            let fact = ErrorShape {
+                problem_json: seen.has("application/problem+json"),
+                through: "error middleware".to_owned(),
+                keys,
+            };
+            facts.push(seen.fact(id, fact));
         }
     }
     let answers = tree.ids().filter_map(|id| {
@@ -70,6 +77,54 @@ fn is_middleware(function: &Function) -> bool {
         && handles_errors(function)
         && names().nth(1).is_some_and(|name| name.contains("req"))
         && names().nth(2).is_some_and(|name| name.contains("res"))
+}
+
+/// Koa's error middleware, which waits for all that comes after it and answers for what that throws:
+/// `try { await next() } catch (err) { ctx.body = { … } }`. Returns the keys of the answer, as far as
+/// they show.
+fn catches(seen: &Seen<'_>, function: &Function) -> Option<Vec<String>> {
+    let tree = seen.tree;
+    let [context, next] = function.parameters.as_slice() else {
+        return None;
+    };
+    let named = |id: NodeId, name: &str| matches!(tree.kind(id), Kind::Name(one) if one == name);
+    let calls_next = |body: NodeId| {
+        tree.within(body).take(NODES).any(
+            |id| matches!(tree.kind(id), Kind::Call { callee, .. } if named(*callee, &next.name)),
+        )
+    };
+    let handlers = tree
+        .within(function.body)
+        .take(NODES)
+        .find_map(|id| match tree.kind(id) {
+            Kind::Try { body, handlers, .. } if calls_next(*body) => Some(handlers),
+            _ => None,
+        })?;
+    let answers: Vec<NodeId> = handlers
+        .iter()
+        .flat_map(|handler| tree.within(*handler).take(NODES))
+        .filter_map(|id| {
+            let Kind::Assign { target, value, .. } = tree.kind(id) else {
+                return None;
+            };
+            let Kind::Member { object, property } = tree.kind(*target) else {
+                return None;
+            };
+            // `ctx.body`, `ctx.response.body`.
+            let of_context = named(*object, &context.name)
+                || matches!(tree.kind(*object), Kind::Member { object, .. } if named(*object, &context.name));
+            (property == "body" && of_context).then_some(*value)
+        })
+        .collect();
+    if answers.is_empty() {
+        return None;
+    }
+    Some(
+        answers
+            .into_iter()
+            .find_map(|value| keys_of(seen, value))
+            .unwrap_or_default(),
+    )
 }
 
 /// Whether a function is given errors to answer them: an error, and what answers.
@@ -143,7 +198,13 @@ fn answered(seen: &Seen<'_>, call: NodeId) -> Option<Vec<String>> {
     if !matches!(property.as_str(), "json" | "jsonp" | "send") {
         return None;
     }
-    let Kind::Map(pairs) = tree.kind(tree.follow(tree.arg(call, 0)?)) else {
+    keys_of(seen, tree.arg(call, 0)?)
+}
+
+/// The keys of an object literal, sorted; `None` when they do not all show.
+fn keys_of(seen: &Seen<'_>, map: NodeId) -> Option<Vec<String>> {
+    let tree = seen.tree;
+    let Kind::Map(pairs) = tree.kind(tree.follow(map)) else {
         return None;
     };
     let mut keys = Vec::new();
