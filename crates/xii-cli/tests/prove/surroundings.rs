@@ -66,7 +66,7 @@ fn a_folder_without_an_app() {
 #[test]
 fn scenarios_that_cannot_be_read_are_all_told_at_once() {
     let app = App::python("serve()");
-    app.folder.write("no.hurl", b"FETCH somewhere over there\n");
+    app.folder.write("no.hurl", b"GET http://localhost/{{\n");
     let scenario = app.folder.join("no.hurl").display().to_string();
     let run = Run::of(&mut app.prove(&["--scenario", &scenario, "--scenario", "absent.hurl"]));
     assert_eq!(run.code, Some(2), "{run:?}");

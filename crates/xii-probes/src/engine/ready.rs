@@ -12,6 +12,8 @@ use crate::client::{Client, Request};
 
 /// Between two tries.
 const STEP: Duration = Duration::from_millis(10);
+/// When an instance is looked at again that seemed to have left nothing.
+const SECOND_LOOK: Duration = Duration::from_millis(50);
 /// How long an app that listens elsewhere may still open the port that it was given.
 const SECOND_PORT: Duration = Duration::from_millis(1500);
 /// How many times as long an instance is waited for at most, where the machine is busy.
@@ -108,6 +110,16 @@ pub(super) struct Ask {
 }
 
 impl Run {
+    /// Whether nothing is left of what it started. What forks twice on its way out is in no list for a moment: so there
+    /// are two looks.
+    async fn nothing_survives(&self) -> bool {
+        if !self.survivors().is_empty() {
+            return false;
+        }
+        sleep(SECOND_LOOK).await;
+        self.survivors().is_empty()
+    }
+
     /// Waits until it answers a request, for as long as `within` from its start, the time not counted that it
     /// waited for a processor. An app that listens on another port than the one it was given is asked there.
     ///
@@ -122,7 +134,7 @@ impl Run {
         loop {
             if let Some(end) = self.end() {
                 // Something that it started may serve on: then the wrapper went, not the app.
-                if self.survivors().is_empty() || self.ended_badly(end) {
+                if self.ended_badly(end) || self.nothing_survives().await {
                     self.ended(Duration::from_secs(5)).await;
                     return Err(NotReady::Ended(end, self.record.complaint()));
                 }
