@@ -120,8 +120,7 @@ fn bent(stage: &Stage) -> Vec<(String, String)> {
         .filter(|one| one.name != "PORT")
         .filter_map(|one| {
             let value = match one.form {
-                // No scheme, and a host that is nowhere (RFC 6761, 6.4): the parts of a real one may lead somewhere.
-                Form::Url => "xii-prove.invalid".to_owned(),
+                Form::Url => without_scheme(&one.value),
                 Form::Boolean => "maybe".to_owned(),
                 Form::Number | Form::Port => "xii-no-number".to_owned(),
                 _ => return None,
@@ -135,6 +134,18 @@ fn bent(stage: &Stage) -> Vec<(String, String)> {
     all.into_iter()
         .map(|(_, name, value)| (name, value))
         .collect()
+}
+
+/// A locator without its scheme, and with a host that is nowhere (RFC 6761, 6.4): the parts of a real one may lead
+/// somewhere. Its credentials stay, for an error may show them.
+fn without_scheme(locator: &str) -> String {
+    let rest = locator.split_once("://").map_or(locator, |(_, rest)| rest);
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let credentials = authority
+        .rsplit_once('@')
+        .map(|(credentials, _)| format!("{credentials}@"));
+    let credentials = credentials.unwrap_or_default();
+    format!("{credentials}xii-prove.invalid/{path}")
 }
 
 async fn outcome(stage: &Stage, run: &Run, within: Duration, usual: Duration) -> Outcome {
@@ -233,4 +244,23 @@ fn left_behind(run: &Run, socket: &Path) -> bool {
             .listening()
             .iter()
             .any(|one| matches!(one, Address::Unix(path) if path.ends_with(NO_PORT)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_scheme;
+
+    #[test]
+    fn a_bent_locator_keeps_its_credentials_and_leads_nowhere() {
+        for (locator, bent) in [
+            (
+                "postgres://a:b@127.0.0.1:5432/db",
+                "a:b@xii-prove.invalid/db",
+            ),
+            ("redis://127.0.0.1:6379", "xii-prove.invalid/"),
+            ("nonsense", "xii-prove.invalid/"),
+        ] {
+            assert_eq!(without_scheme(locator), bent);
+        }
+    }
 }
