@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use xii_model::{Address, Severity};
 
-use crate::asked::names;
+use crate::asked::{is_known, names};
 use crate::client::Request;
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps};
 use crate::provision::{Form, Needed};
@@ -117,7 +117,8 @@ fn bent(stage: &Stage) -> Vec<(String, String)> {
         .provided()
         .given
         .iter()
-        .filter(|one| one.name != "PORT")
+        // PORT has its own start, and what is the language's own is not the app's to check.
+        .filter(|one| !is_known(&one.name))
         .filter_map(|one| {
             let value = match one.form {
                 Form::Url => without_scheme(&one.value),
