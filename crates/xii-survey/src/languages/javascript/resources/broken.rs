@@ -2,7 +2,7 @@
 //!
 //! The pool of node-postgres gives the error of an idle client out as its own `error` event, and that of
 //! a client that was taken out as the client's. An `error` event that nobody listens for ends a Node
-//! process: https://node-postgres.com/apis/pool#error.
+//! process: <https://node-postgres.com/apis/pool#error>.
 
 use xii_model::{Facts, Resilience, Setting};
 
