@@ -287,6 +287,64 @@ fn what_is_said_of_an_image_stands_unless_its_command_ran() {
 }
 
 #[test]
+fn how_an_image_is_made_and_what_a_script_does_that_did_not_run_stand() {
+    for (evidence, source) in [
+        (
+            line("Dockerfile", "RUN npm install -g nodemon"),
+            "Dockerfile",
+        ),
+        (line("boot.sh", "flask db upgrade"), "Procfile"),
+        (line("docker/uwsgi.ini", "http-socket = :8000"), "Procfile"),
+    ] {
+        let mut finding = against(".", "IX.2", Confidence::High);
+        finding.evidence = evidence;
+        let findings = vec![finding];
+        let mut report = report(vec![app(".", Broken, &findings)], findings);
+        report.apps[0].process_types[1].source = source.to_owned();
+        let report = tried(report, vec![trial("a-probe", Holds)]);
+        assert_eq!(
+            report.findings[0].suppression, None,
+            "{}",
+            report.findings[0].evidence.path
+        );
+        assert_eq!(report.apps[0].criteria[0].verdict, Broken);
+    }
+}
+
+#[test]
+fn that_a_hoisted_package_is_there_does_not_declare_it() {
+    let mut finding = against(".", "IX.2", Confidence::High);
+    finding.rule = "undeclared-import";
+    let findings = vec![finding];
+    let report = report(vec![app(".", Broken, &findings)], findings);
+    let report = tried(report, vec![trial("a-probe", Holds)]);
+    let one = &report.apps[0].criteria[0];
+    assert_eq!(one.verdict, Broken);
+    assert!(one.reason.contains("; the run showed: "), "{}", one.reason);
+}
+
+#[test]
+fn what_a_run_served_the_code_does_not_deny() {
+    for (served, wanted) in [(true, CouldNotTell), (false, NotApplicable)] {
+        let mut report = code(NotApplicable);
+        report.apps[0].criteria[0].reason = xii_model::ANSWERS_NOTHING.to_owned();
+        let run = RunSummary {
+            served,
+            ..RunSummary::default()
+        };
+        join(
+            &mut report,
+            ".",
+            vec![trial("a-probe", CouldNotTell)],
+            run,
+            &|_| None,
+            &mut |_| Vec::new(),
+        );
+        assert_eq!(report.apps[0].criteria[0].verdict, wanted);
+    }
+}
+
+#[test]
 fn what_also_counts_against_an_app_that_did_not_run_stays() {
     let findings = vec![against(".", "IX.2", Confidence::High)];
     let apps = vec![app(".", Broken, &findings), app("other", Broken, &findings)];
