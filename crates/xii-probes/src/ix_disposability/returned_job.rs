@@ -143,6 +143,13 @@ async fn look_for(
         );
     } else {
         let told = shop.told(stage, job).await;
+        // It came back, and something else went wrong with it.
+        if told.to_ascii_lowercase().contains("=fail") {
+            hand.run.kill().await;
+            return Err(CouldNotTell(format!(
+                "on SIGTERM the worker {how}; its job was had again, and it failed{told}"
+            )));
+        }
         stage.broken(
             "IX.3",
             format!(

@@ -90,6 +90,26 @@ pub fn state(answer: &Answer, id: &str) -> String {
     told.join(", ")
 }
 
+/// Whether what is said of a job has a word for one that is not done, as queues and their users call it.
+pub(super) fn is_at_work(state: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "pending",
+        "waiting",
+        "queued",
+        "enqueued",
+        "scheduled",
+        "delayed",
+        "active",
+        "running",
+        "started",
+        "processing",
+        "progress",
+        "working",
+    ];
+    let mut values = state.split(", ").filter_map(|part| part.split_once('='));
+    values.any(|(_, value)| WORDS.contains(&value.to_ascii_lowercase().as_str()))
+}
+
 fn leaves(json: &Json, name: &str, id: &str, told: &mut Vec<String>) {
     match json {
         Json::Object(fields) => {
@@ -179,6 +199,18 @@ mod tests {
             line_shape(r#"{"time":"2026-02-03T10:20:30Z","message":"job done","job":"99b2c3d4"}"#),
         );
         assert_ne!(line_shape("job done a1"), line_shape("job taken a1"));
+    }
+
+    #[test]
+    fn what_is_at_work_is_not_done() {
+        let told = |text: &str| state(&answer(text), "a1b2c3d4");
+        assert!(is_at_work(&told(
+            r#"{"task_status": "PENDING", "task_result": null}"#
+        )));
+        assert!(is_at_work(&told(r#"{"state": "active", "progress": 3}"#)));
+        assert!(!is_at_work(&told(
+            r#"{"task_status": "SUCCESS", "active": true}"#
+        )));
     }
 
     #[test]

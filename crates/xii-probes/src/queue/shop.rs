@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep};
 use xii_model::ResourceKind;
 
 use super::hand::Hand;
-use super::marks::{ids, needle, state};
+use super::marks::{ids, is_at_work, needle, state};
 use crate::client::Request;
 use crate::engine::{CouldNotTell, Run, Setup, Stage};
 use crate::provision::Fresh;
@@ -161,7 +161,8 @@ impl Shop {
             self.ask(stage, job).await,
         );
         let mut since = Instant::now();
-        while since.elapsed() < RESTS && Instant::now() < end {
+        let at_work = |told: &Option<String>| told.as_deref().is_some_and(is_at_work);
+        while (since.elapsed() < RESTS || at_work(&last.2)) && Instant::now() < end {
             sleep(STEP * 10).await;
             let now = (
                 hand.named(&job.id),
@@ -172,7 +173,8 @@ impl Shop {
                 (last, since) = (now, Instant::now());
             }
         }
-        self.done_state = last.2;
+        // One that is at work to the end of the time is not known done.
+        self.done_state = last.2.filter(|told| !is_at_work(told));
         self.done_line = hand.shapes(&job.id).pop().map(|(_, shape)| shape);
     }
 
