@@ -10,7 +10,7 @@ use super::run::Run;
 use super::setup::Setup;
 use crate::client::{Answer, Request};
 use crate::contract::{self, Contract};
-use crate::scenario::{self, Nonsense, Scenario, Variables};
+use crate::scenario::{self, Nonsense, Scenario};
 
 /// How long the whole scenario may take.
 const EXERCISE: Duration = Duration::from_secs(30);
@@ -202,13 +202,7 @@ impl Lab {
         let done = exercised.get_or_init(async || {
             let scenario = self.scenario(run).await;
             let client = self.client(run);
-            let played = scenario::play(
-                &scenario,
-                |_| client.clone(),
-                &Variables::default(),
-                EXERCISE,
-            )
-            .await;
+            let played = scenario::play_on(&scenario, &client, EXERCISE).await;
             for outcome in &played.outcomes {
                 if let Ok(answer) = &outcome.answer {
                     self.search(run, &Request::new(&outcome.method, &outcome.path), answer);

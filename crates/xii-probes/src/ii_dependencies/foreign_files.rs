@@ -13,7 +13,8 @@ use std::time::Duration;
 use xii_model::{Deed, Mark, Purpose, Severity, What};
 
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Setup, Stage, Steps};
-use crate::scenario::{Variables, play};
+use crate::programs::is_managed;
+use crate::scenario::play_on;
 
 /// The probe.
 pub const PROBE: Probe = Probe {
@@ -52,13 +53,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let run = stage.serve(Setup::web().telling_reads()).await?;
         let scenario = stage.scenario().await?;
         let client = stage.client(&run);
-        play(
-            &scenario,
-            |_| client.clone(),
-            &Variables::default(),
-            SCENARIO,
-        )
-        .await;
+        play_on(&scenario, &client, SCENARIO).await;
         run.stop().await;
         let mut reads = 0;
         let mut foreign: Vec<String> = Vec::new();
@@ -191,18 +186,6 @@ impl Ground {
 
     /// Whether a path belongs to an interpreter or a toolchain.
     fn is_language(&self, text: &str) -> bool {
-        const MANAGED: [&str; 10] = [
-            "/.pyenv/",
-            "/.nvm/",
-            "/.rustup/",
-            "/.rbenv/",
-            "/.volta/",
-            "/.asdf/",
-            "/.sdkman/",
-            "/mise/",
-            "/.nodenv/",
-            "/.cargo/",
-        ];
         let local = [
             "/usr/local/bin/",
             "/usr/local/sbin/",
@@ -225,7 +208,9 @@ impl Ground {
             && (text.contains("/lib/")
                 || text.contains("/bin/")
                 || text.contains("/hostedtoolcache/"));
-        MANAGED.iter().any(|one| text.contains(one))
+        is_managed(text)
+            || text.contains("/.nodenv/")
+            || text.contains("/.cargo/")
             || local.iter().any(|one| text.starts_with(one))
             || library
             || kept

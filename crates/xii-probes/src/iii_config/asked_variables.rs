@@ -14,7 +14,7 @@ use xii_model::Severity;
 
 use crate::asked::{is_known, observer};
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Setup, Stage, Steps};
-use crate::scenario::{Variables, play};
+use crate::scenario::play_on;
 
 /// The probe.
 pub const PROBE: Probe = Probe {
@@ -61,13 +61,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let run = stage.serve(watched.setup.clone()).await?;
         let scenario = stage.scenario().await?;
         let client = stage.client(&run);
-        play(
-            &scenario,
-            |_| client.clone(),
-            &Variables::default(),
-            SCENARIO,
-        )
-        .await;
+        play_on(&scenario, &client, SCENARIO).await;
         run.stop().await;
         let Some(mut names) = watched.names() else {
             return Err(CouldNotTell::because(

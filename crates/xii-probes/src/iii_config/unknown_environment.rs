@@ -13,7 +13,7 @@ use xii_model::Severity;
 
 use crate::client::Client;
 use crate::engine::{CouldNotTell, Need, NotReady, Phase, Probe, Run, Setup, Stage, Steps};
-use crate::scenario::{Learned, Played, Variables, compare, learn, play};
+use crate::scenario::{Learned, Played, compare, learn, play_on};
 use crate::traffic::{SCENARIO, serve, warm};
 
 /// The probe.
@@ -147,13 +147,7 @@ async fn under(stage: &Stage, names: &[&str]) -> Result<Under, CouldNotTell> {
 async fn ask(stage: &Stage, run: &Run) -> Result<Played, CouldNotTell> {
     let scenario = stage.scenario().await?;
     let client = Client::new(stage.client(run).address());
-    Ok(play(
-        &scenario,
-        |_| client.clone(),
-        &Variables::default(),
-        SCENARIO,
-    )
-    .await)
+    Ok(play_on(&scenario, &client, SCENARIO).await)
 }
 
 /// Requests that are answered with another status, a sentence each; other differences are only told.

@@ -14,7 +14,7 @@ use xii_model::Severity;
 
 use crate::client::{Amount, Client, Request, flood};
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps, To};
-use crate::scenario::{Variables, play};
+use crate::scenario::play_on;
 use crate::signals::{named, servers};
 use crate::traffic::{Created, SCENARIO, Visit, created, serve, tour, warm};
 
@@ -51,13 +51,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
             sleep(LOAD / 2).await;
             let scenario = stage.scenario().await?;
             let client = Client::new(client.address());
-            let played = play(
-                &scenario,
-                |_| client.clone(),
-                &Variables::default(),
-                SCENARIO,
-            )
-            .await;
+            let played = play_on(&scenario, &client, SCENARIO).await;
             let made = created(stage, &run, &played).await;
             run.signal(rustix::process::Signal::KILL, To::Tree);
             Ok::<_, CouldNotTell>(made)

@@ -164,9 +164,9 @@ pub fn is_system(name: &str) -> bool {
         )
 }
 
-/// Whether a program belongs to the language that an app is written in, or is its package manager.
-pub fn is_language(path: &str, name: &str) -> bool {
-    const MANAGED: [&str; 9] = [
+/// Whether a path lies in a folder of those who manage versions of languages.
+pub fn is_managed(path: &str) -> bool {
+    const MANAGERS: [&str; 8] = [
         "/.pyenv/",
         "/.nvm/",
         "/.rustup/",
@@ -175,8 +175,12 @@ pub fn is_language(path: &str, name: &str) -> bool {
         "/.asdf/",
         "/.sdkman/",
         "/mise/",
-        "/.cargo/bin/",
     ];
+    MANAGERS.iter().any(|one| path.contains(one))
+}
+
+/// Whether a program belongs to the language that an app is written in, or is its package manager.
+pub fn is_language(path: &str, name: &str) -> bool {
     const NAMES: [&str; 52] = [
         "node",
         "nodejs",
@@ -237,7 +241,7 @@ pub fn is_language(path: &str, name: &str) -> bool {
             name.strip_prefix(one)
                 .is_some_and(|rest| rest.chars().all(|one| one.is_ascii_digit() || one == '.'))
         });
-    numbered || NAMES.contains(&name) || MANAGED.iter().any(|one| path.contains(one))
+    numbered || NAMES.contains(&name) || is_managed(path) || path.contains("/.cargo/bin/")
 }
 
 /// The packages that hold a program: its own name first, then what distributions call it.

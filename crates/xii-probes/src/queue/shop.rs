@@ -10,7 +10,7 @@ use super::marks::{ids, is_at_work, needle, state};
 use crate::client::Request;
 use crate::engine::{CouldNotTell, Run, Setup, Stage};
 use crate::provision::Fresh;
-use crate::scenario::{Played, Scenario, Variables, play};
+use crate::scenario::{Played, Scenario, play_on};
 
 /// How long the scenario may take.
 const SCENARIO: Duration = Duration::from_secs(20);
@@ -217,13 +217,7 @@ impl Shop {
 
     async fn play(&self, stage: &Stage) -> Played {
         let client = stage.quiet_client_at(self.web.port());
-        play(
-            &self.scenario,
-            |_| client.clone(),
-            &Variables::default(),
-            SCENARIO,
-        )
-        .await
+        play_on(&self.scenario, &client, SCENARIO).await
     }
 
     /// Gives a job.

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 use super::health::is_health;
 use crate::client::Request;
 use crate::engine::{CouldNotTell, Run, Stage};
-use crate::scenario::{Played, Variables, play};
+use crate::scenario::{Played, play_on};
 
 /// The most requests that are tried one by one.
 const MOST: usize = 24;
@@ -62,13 +62,7 @@ impl Reach {
 pub async fn reach(stage: &Stage, run: &Run) -> Result<Reach, CouldNotTell> {
     let scenario = stage.scenario().await?;
     let client = stage.quiet_client_at(run.port());
-    let played = play(
-        &scenario,
-        |_| client.clone(),
-        &Variables::default(),
-        SCENARIO,
-    )
-    .await;
+    let played = play_on(&scenario, &client, SCENARIO).await;
     let mut paths: Vec<String> = Vec::new();
     for outcome in &played.outcomes {
         let good = outcome.status().is_some_and(|status| status < 400);

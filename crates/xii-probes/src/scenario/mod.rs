@@ -22,7 +22,7 @@ pub use plan::{
     Ask, Assert, Content, Expected, Filter, Kind, Operand, Options, Part, Pattern, Payload, Query,
     Scenario, Selection, Step, Test,
 };
-pub use play::{Outcome, Played, play};
+pub use play::{Outcome, Played, play, play_on};
 pub use study::study;
 pub use template::{Hole, Template, Variables};
 pub use value::Value;

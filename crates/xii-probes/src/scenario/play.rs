@@ -86,6 +86,11 @@ impl Played {
     }
 }
 
+/// The same through one client, with no variables.
+pub async fn play_on(scenario: &Scenario, client: &Client, within: Duration) -> Played {
+    play(scenario, |_| client.clone(), &Variables::default(), within).await
+}
+
 /// Plays a scenario as one user with new cookies. `pick` gives the client for a step, by its number; whatever cookies
 /// that client keeps, the user's own are sent. A step that goes wrong does not end it. What has not begun when
 /// `within` is over is not sent, and noted as timed out.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use xii_model::{Deed, Mark, Purpose, Severity, What};
 
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps};
-use crate::scenario::{Variables, play};
+use crate::scenario::play_on;
 use crate::staging::{Change, How, Staged};
 
 /// The probe.
@@ -51,13 +51,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let run = stage.serve(Setup::web()).await?;
         let scenario = stage.scenario().await?;
         let client = stage.client(&run);
-        play(
-            &scenario,
-            |_| client.clone(),
-            &Variables::default(),
-            SCENARIO,
-        )
-        .await;
+        play_on(&scenario, &client, SCENARIO).await;
         run.stop().await;
         let after = snapshot(&folder).await.map_err(cannot)?;
         let declared = stage.settings().folders.clone();

@@ -12,7 +12,7 @@ use xii_model::{Event, Line, Mark, Severity, What};
 
 use crate::client::Request;
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps};
-use crate::scenario::{Variables, play};
+use crate::scenario::play_on;
 
 /// The probe.
 pub const PROBE: Probe = Probe {
@@ -88,13 +88,7 @@ async fn spoken(stage: &Stage, setup: Setup) -> Result<Run, CouldNotTell> {
     let scenario = stage.scenario().await?;
     let run = stage.serve(setup).await?;
     let client = stage.client(&run);
-    play(
-        &scenario,
-        |_| client.clone(),
-        &Variables::default(),
-        Duration::from_secs(15),
-    )
-    .await;
+    play_on(&scenario, &client, Duration::from_secs(15)).await;
     let broken = Request::post("/", "{\"broken").header("Content-Type", "application/json");
     // Whatever it answers: what it writes is looked at.
     let _ = stage.ask(&run, &broken).await;

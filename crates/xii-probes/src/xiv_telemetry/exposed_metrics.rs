@@ -18,7 +18,7 @@ use crate::client::{Client, Request};
 use crate::collector::Collector;
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps};
 use crate::exposition::{Page, Requests, grown, requests};
-use crate::scenario::{Nonsense, Variables, play};
+use crate::scenario::{Nonsense, play_on};
 
 /// The probe.
 pub const PROBE: Probe = Probe {
@@ -278,13 +278,7 @@ async fn nothing(stage: &mut Stage) -> Result<(), CouldNotTell> {
     let run = stage.serve(setup).await?;
     let scenario = stage.scenario().await?;
     let client = stage.quiet_client_at(run.port());
-    play(
-        &scenario,
-        |_| client.clone(),
-        &Variables::default(),
-        Duration::from_secs(15),
-    )
-    .await;
+    play_on(&scenario, &client, Duration::from_secs(15)).await;
     // Only an app with such a library is worth waiting for.
     let may_push = stage.app().facts.metrics.iter().any(|one| one.standard)
         || stage.app().facts.tracing.iter().any(|one| one.otlp)

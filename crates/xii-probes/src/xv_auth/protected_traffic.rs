@@ -20,7 +20,7 @@ use xii_model::Severity;
 
 use crate::client::{Answer, Request};
 use crate::engine::{Need, Phase, Probe, Setup, Stage, Steps};
-use crate::scenario::{Template, Variables, play};
+use crate::scenario::{Template, play_on};
 
 /// The probe.
 pub const PROBE: Probe = Probe {
@@ -72,13 +72,7 @@ fn run(stage: &mut Stage) -> Steps<'_> {
         let run = stage.serve(Setup::web()).await?;
         let client = stage.client(&run);
         let mut seen = Seen::default();
-        let played = play(
-            &scenario,
-            |_| client.clone(),
-            &Variables::default(),
-            SCENARIO,
-        )
-        .await;
+        let played = play_on(&scenario, &client, SCENARIO).await;
         for outcome in &played.outcomes {
             if let Ok(answer) = &outcome.answer {
                 let path = outcome.path.split('?').next().unwrap_or_default();

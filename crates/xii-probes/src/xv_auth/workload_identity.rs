@@ -21,7 +21,7 @@ use xii_model::{Deed, Mark, Purpose, ResourceKind, Severity, What};
 
 use crate::engine::{CouldNotTell, Need, Phase, Probe, Run, Setup, Stage, Steps};
 use crate::interposer::Watched;
-use crate::scenario::{Scenario, Variables, play};
+use crate::scenario::{Scenario, play_on};
 use crate::tokens::{now, signed};
 
 /// The probe.
@@ -262,15 +262,7 @@ fn attempts(stage: &Stage, run: &Run) -> u64 {
 async fn send(stage: &Stage, run: &Run, scenario: &Scenario) {
     let client = stage.client(run);
     // What comes of it is another probe's.
-    drop(
-        play(
-            scenario,
-            |_| client.clone(),
-            &Variables::default(),
-            SCENARIO,
-        )
-        .await,
-    );
+    drop(play_on(scenario, &client, SCENARIO).await);
 }
 
 /// Whether any process of the run opened the file, where the witness tells.
